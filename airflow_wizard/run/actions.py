@@ -1,0 +1,197 @@
+"""What a step can do, as data. A handler in `airflow_wizard.run.handlers` carries each one out.
+
+An action says everything needed to do it, to see that it is done already, and to undo it; it never does
+anything itself. That is what makes a plan printable, exportable and testable without side effects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from airflow_wizard.artifacts.model import Artifact
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a stack's Airflow answers, and how to know that it is ours.
+
+    Attributes:
+        url: base URL, without a trailing slash.
+        api: ``v1`` (basic auth) or ``v2`` (bearer token).
+        health_path: path of the health endpoint.
+        components: names in the health body that must have a fresh heartbeat.
+        secrets_file: absolute path of the 0600 file with user, password and identity token.
+    """
+
+    url: str
+    api: str
+    health_path: str
+    components: tuple[str, ...]
+    secrets_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteArtifacts:
+    """Write files into a folder without ever losing an edit. Done when every file is on disk as planned or kept."""
+
+    folder: str
+    artifacts: tuple[Artifact, ...]
+    folders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunCommand:
+    """Run a command to its end.
+
+    Attributes:
+        argv: exact command; never holds a secret.
+        cwd: working folder.
+        env: variables added to the wizard's own, without secrets.
+        env_file: file of KEY=VALUE lines with secrets, loaded on top; empty for none.
+        stdin_key: key in ``env_file`` whose value is typed twice on standard input (password prompts); empty for none.
+        stamp: file written when it succeeded; it holds ``stamp_of``. The step is done when the file says the same.
+        stamp_of: what the result depends on.
+        removes: paths below ``cwd`` that a half-done earlier try may have left and that are removed first.
+        unit: name of the output in logs.
+    """
+
+    argv: tuple[str, ...]
+    cwd: str
+    env: tuple[tuple[str, str], ...] = ()
+    env_file: str = ""
+    stdin_key: str = ""
+    stamp: str = ""
+    stamp_of: str = ""
+    removes: tuple[str, ...] = ()
+    unit: str = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPort:
+    """See that the port is free, or already held by this very stack."""
+
+    folder: str
+    bind: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class StartSupervisor:
+    """Start the stack's supervisor in the background. Done when it runs with the same configuration."""
+
+    folder: str
+    python: str
+    components: tuple[str, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopSupervisor:
+    """End the supervisor and every process of the stack. Done when none is left."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class RestartUnit:
+    """End one component; the supervisor starts it again."""
+
+    folder: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitIdentity:
+    """Wait until what answers at the endpoint proves that it is this stack."""
+
+    endpoint: Endpoint
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitHeartbeats:
+    """Wait until every component in the health body is healthy with a heartbeat younger than ``fresh`` seconds."""
+
+    endpoint: Endpoint
+    folder: str
+    fresh: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyLogin:
+    """The printed login obtains a token (v2) or answers basic auth (v1)."""
+
+    endpoint: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class RunSmokeDag:
+    """Write a smoke DAG into the DAGs folder, see that Airflow parses that very file, run it, read its log back.
+
+    Attributes:
+        endpoint: where.
+        dags_folder: absolute folder the person was told about.
+        dag_id: id of the smoke DAG.
+        stage: ``parse``, ``run`` or ``log``: which part of the proof this step is.
+    """
+
+    endpoint: Endpoint
+    dags_folder: str
+    dag_id: str
+    folder: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveSmokeDag:
+    """Take the smoke DAG's file, runs and entry away again."""
+
+    endpoint: Endpoint
+    dags_folder: str
+    dag_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePaths:
+    """Delete what the wizard made. Anything not listed stays; the folder itself goes only when it ends up empty."""
+
+    folder: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetStack:
+    """Take a stack off the registry."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RememberStack:
+    """Put a stack on the registry."""
+
+    name: str
+    target: str
+    folder: str
+    url: str
+    profile: tuple[tuple[str, object], ...] = field(default=())
+
+
+Action: TypeAlias = (
+    WriteArtifacts
+    | RunCommand
+    | CheckPort
+    | StartSupervisor
+    | StopSupervisor
+    | RestartUnit
+    | AwaitIdentity
+    | AwaitHeartbeats
+    | VerifyLogin
+    | RunSmokeDag
+    | RemoveSmokeDag
+    | RemovePaths
+    | ForgetStack
+    | RememberStack
+)

@@ -21,8 +21,7 @@ CASES = {
 def loaded(statement: str) -> set[str]:
     """Top-level modules in ``sys.modules`` after a statement in a new interpreter."""
     tell = "import json, sys; sys.stdout.write(json.dumps(sorted({m.split('.')[0] for m in sys.modules})))"
-    code = f"{statement}
-{tell}"
+    code = f"{statement}\n{tell}"
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=source.ROOT
     )

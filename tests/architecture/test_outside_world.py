@@ -14,16 +14,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OUTSIDE = frozenset(
-    """
-    _posixsubprocess _socket aiohttp asyncio.subprocess concurrent.futures.ProcessPoolExecutor docker
-    ftplib http.client http.server httpx imaplib kubernetes multiprocessing pexpect poplib psutil.Popen pty
-    ptyprocess requests smtplib socket socketserver subprocess telnetlib urllib.request urllib3 webbrowser
-    websockets xmlrpc
-    asyncio.create_subprocess_exec asyncio.create_subprocess_shell asyncio.open_connection
-    asyncio.open_unix_connection asyncio.start_server asyncio.start_unix_server
-    os.fork os.forkpty os.popen os.posix_spawn os.posix_spawnp os.startfile os.system
-    """.split()
-)
+    {
+        "_posixsubprocess", "_socket", "aiohttp", "asyncio.subprocess",
+        "concurrent.futures.ProcessPoolExecutor", "docker", "ftplib", "http.client", "http.server",
+        "httpx", "imaplib", "kubernetes", "multiprocessing", "pexpect", "poplib", "psutil.Popen",
+        "pty", "ptyprocess", "requests", "smtplib", "socket", "socketserver", "subprocess",
+        "telnetlib", "urllib.request", "urllib3", "webbrowser", "websockets", "xmlrpc",
+        "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell",
+        "asyncio.open_connection", "asyncio.open_unix_connection", "asyncio.start_server",
+        "asyncio.start_unix_server", "os.fork", "os.forkpty", "os.popen", "os.posix_spawn",
+        "os.posix_spawnp", "os.startfile", "os.system",
+    }
+)  # fmt: skip
 # As attributes: `os.execv(...)`, `loop.create_connection(...)`, however the object is called.
 CALLS = re.compile(
     r"""^(?:

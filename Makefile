@@ -2,7 +2,7 @@
 # Only relative paths here: the folder may have spaces or non-ASCII letters in its name.
 .DEFAULT_GOAL := help
 BIN := .venv/bin
-PATHS := airflow_wizard tests $(wildcard tools screenshots hatch_build.py)
+PATHS := airflow_wizard tests tools hatch_build.py $(wildcard screenshots)
 export PYTHON
 
 .PHONY: run test unit e2e lint format dev lock bench screenshots docs clean help
@@ -36,6 +36,15 @@ e2e: dev ## tests with a real Airflow
 
 lock: dev ## renew both locks from pyproject.toml (UPGRADE=1 takes newer releases)
 	@sh tools/lock.sh
+
+bench: dev ## speed beside the bare thing, as ratios
+	$(BIN)/python -m tests.bench $(ARGS)
+
+screenshots: dev ## draw the pictures again, by driving the real app
+	$(BIN)/python -m screenshots $(ARGS)
+
+docs: dev ## write the generated tables of README.md again
+	$(BIN)/python -m tools.docs
 
 clean: ## remove what can be made again
 	rm -rf .venv .venv.lock dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

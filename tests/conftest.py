@@ -147,7 +147,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Hands what was not run to `make test`, which says it again at its end."""
     target = os.environ.get("NOT_RUN_FILE")
     skipped = terminalreporter.stats.get("skipped", [])
-    if not target or not skipped:
+    if not target or not skipped or hasattr(terminalreporter.config, "workerinput"):
         return
     with Path(target).open("a", encoding="utf-8") as out:
         for report in skipped:

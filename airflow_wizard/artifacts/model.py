@@ -1,9 +1,17 @@
-"""An artifact: one file that we write and that works without the wizard."""
+"""An artifact (one file that we write and that works without the wizard), and what it is computed from."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_wizard.catalog.model import AirflowRelease
+    from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.profile.model import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +36,26 @@ class Artifact:
     def sha256(self) -> str:
         """Hex digest of the content as it is written (UTF-8)."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class StackRequest:
+    """Everything a plan is computed from.
+
+    Attributes:
+        name: name of the stack.
+        folder: its absolute folder.
+        answers: every option that applies.
+        release: the Airflow release chosen.
+        facts: of the host.
+        secrets: generated values by key; placeholders when a plan is only shown.
+        tools: absolute paths of programs the plan uses, by name (``uv``, ``python``).
+    """
+
+    name: str
+    folder: str
+    answers: Answers
+    release: AirflowRelease
+    facts: HostFacts
+    secrets: Mapping[str, str]
+    tools: Mapping[str, str]

@@ -7,38 +7,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from airflow_wizard.artifacts.model import Artifact
+    from airflow_wizard.artifacts.model import Artifact, StackRequest
     from airflow_wizard.catalog.model import AirflowRelease
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.options.model import Target as TargetName
     from airflow_wizard.profile.model import Answers
     from airflow_wizard.run.actions import Endpoint
     from airflow_wizard.run.step import Step
-
-
-@dataclass(frozen=True, slots=True)
-class StackRequest:
-    """Everything a plan is computed from.
-
-    Attributes:
-        name: name of the stack.
-        folder: its absolute folder.
-        answers: every option that applies.
-        release: the Airflow release chosen.
-        facts: of the host.
-        secrets: generated values by key; placeholders when a plan is only shown.
-        tools: absolute paths of programs the plan uses, by name (``uv``, ``python``).
-    """
-
-    name: str
-    folder: str
-    answers: Answers
-    release: AirflowRelease
-    facts: HostFacts
-    secrets: Mapping[str, str]
-    tools: Mapping[str, str]
 
 
 class Verdict(StrEnum):

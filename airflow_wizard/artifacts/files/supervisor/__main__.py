@@ -1,0 +1,142 @@
+"""Keep the components of one Airflow stack running. Part of the stack: works without airflow-wizard.
+
+    ./stack start      in the background, survives the terminal
+    ./stack run        in the foreground, Ctrl-C stops everything
+    ./stack stop       ends every component and what they started
+    ./stack restart X  ends component X and starts it again at once
+    ./stack status     what runs, as JSON
+
+Reads supervisor.json (what to run) and .env (secrets); writes run/supervisor.json (what was observed) and
+logs/components/*.log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from .layout import CONTROL, HERE, LOCK, LOGS, RUN, STATE, load_config, read_state
+from .loop import GRACE_SECONDS, Supervisor
+from .processes import end_all, is_alive
+
+
+def running_pid() -> int:
+    """Process id of the running supervisor, 0 when none runs."""
+    state = read_state()
+    pid = state.get("pid")
+    if isinstance(pid, int) and is_alive(pid, int(state.get("ticks") or 0)) and locked():
+        return pid
+    return 0
+
+
+def locked() -> bool:
+    """True when a supervisor holds the lock."""
+    try:
+        with LOCK.open("a") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def command_run() -> int:
+    """Supervise in the foreground."""
+    RUN.mkdir(mode=0o700, exist_ok=True)
+    handle = LOCK.open("a")
+    for _ in range(20):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            time.sleep(0.05)
+    else:
+        sys.stderr.write("already running\n")
+        return 0
+    os.umask(0o077)
+    return Supervisor(load_config()).run()
+
+
+def command_start() -> int:
+    """Supervise in the background; returns once it runs."""
+    pid = running_pid()
+    if pid:
+        sys.stdout.write(f"already running, pid {pid}\n")
+        return 0
+    RUN.mkdir(mode=0o700, exist_ok=True)
+    LOGS.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        STATE.unlink()
+    with (LOGS / "supervisor.log").open("ab") as log:
+        child = subprocess.Popen(
+            [sys.executable, "-m", __package__ or "supervisor", "run"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=HERE,
+        )
+    deadline = time.monotonic() + 30.0
+    while time.monotonic() < deadline and child.poll() is None:
+        if running_pid():
+            sys.stdout.write(f"started, pid {child.pid}\n")
+            return 0
+        time.sleep(0.02)
+    sys.stderr.write(f"did not start; see {LOGS / 'supervisor.log'}\n")
+    return 1
+
+
+def command_stop() -> int:
+    """End everything of this stack, also what a killed supervisor left behind."""
+    pid = running_pid()
+    if pid:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + GRACE_SECONDS + 10.0
+        while locked() and time.monotonic() < deadline:
+            time.sleep(0.05)
+    left = end_all(load_config()["stack_id"], 5.0)
+    sys.stdout.write("stopped\n" if pid or left else "was not running\n")
+    return 0
+
+
+def command_restart(names: list[str]) -> int:
+    """Restart components by name."""
+    pid = running_pid()
+    if not pid:
+        sys.stderr.write("not running; start it first\n")
+        return 1
+    CONTROL.write_text("\n".join(names), encoding="utf-8")
+    os.kill(pid, signal.SIGUSR1)
+    return 0
+
+
+def command_status() -> int:
+    """Print the state file's content, with what is really alive."""
+    state = read_state()
+    state["running"] = bool(running_pid())
+    sys.stdout.write(json.dumps(state, indent=2) + "\n")
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Dispatch. Returns the exit code."""
+    commands = {"run": command_run, "start": command_start, "stop": command_stop, "status": command_status}
+    verb = arguments[0] if arguments else ""
+    if verb in commands:
+        return commands[verb]()
+    if verb == "restart" and len(arguments) > 1:
+        return command_restart(arguments[1:])
+    sys.stderr.write((__doc__ or "") + "\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

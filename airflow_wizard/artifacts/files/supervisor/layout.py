@@ -1,0 +1,38 @@
+"""Where the supervisor reads and writes, and its own log lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent.parent
+RUN = HERE / "run"
+STATE = RUN / "supervisor.json"
+LOCK = RUN / "supervisor.lock"
+CONTROL = RUN / "control"
+LOGS = HERE / "logs" / "components"
+
+
+def load_config() -> dict[str, Any]:
+    """What to run, from supervisor.json."""
+    config: dict[str, Any] = json.loads((HERE / "supervisor.json").read_text(encoding="utf-8"))
+    return config
+
+
+def read_state() -> dict[str, Any]:
+    """What the supervisor last observed; empty when it never ran or the file is damaged."""
+    try:
+        state = json.loads(STATE.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}
+
+
+def say(text: str) -> None:
+    """One line in the supervisor's own log."""
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    sys.stdout.write(f"[{stamp}] {text}\n")
+    sys.stdout.flush()

@@ -22,7 +22,7 @@ def values_of(text: str) -> dict[str, str]:
 
 
 def add_missing(planned: str, disk: str) -> str:
-    """``disk`` with the assignments of ``planned`` whose keys it lacks at its end; a value on disk always wins."""
+    """``disk``, and at its end the assignments of ``planned`` whose keys it lacks; a value on disk wins."""
     present = values_of(disk)
     missing = []
     for line in lines_of(planned):

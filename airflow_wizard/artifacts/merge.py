@@ -1,6 +1,6 @@
 """Bringing two changes of one text together, line by line (diff3), or saying that it cannot be done.
 
-Written here because the kept library for it (merge3) is GPL, which a package under Apache-2.0 should not pull in.
+Written here because the kept library for it, merge3, is under the GPL; this package is under Apache-2.0.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def merge(base: str, user: str, new: str) -> Merge:
     Lines the person added are always part of a clean result. Changes that touch, without an unchanged line
     between them, count as a conflict: whether they belong together only a person can say.
     """
-    if user == base or user == new:
+    if user in (base, new):
         return Merge(new)
     if new == base:
         return Merge(user)
@@ -62,10 +62,8 @@ def lines_of(text: str) -> list[str]:
     return lines if lines[-1] else lines[:-1]
 
 
-def _in_all_three(
-    base: Sequence[str], user: Sequence[str], new: Sequence[str]
-) -> Iterator[tuple[int, int, int, int]]:
-    """Runs of lines that no side touched: start in base, user and new, and length; last an empty one at the end."""
+def _in_all_three(base: Sequence[str], user: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Runs of lines that no side touched, as (start in base, in user, in new, length); an empty one at the end."""
     # autojunk would take frequent lines (blank ones, closing brackets) out of longer files' comparison.
     in_user = SequenceMatcher(None, base, user, autojunk=False).get_matching_blocks()
     in_new = SequenceMatcher(None, base, new, autojunk=False).get_matching_blocks()

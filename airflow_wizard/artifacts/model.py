@@ -24,6 +24,7 @@ class Artifact:
         purpose: a few words on what it is for.
         mode: permission bits.
         secret: holds a secret: 0600, git-ignored, never shown or diffed in the clear.
+        required: the stack cannot run without it; when deleted it is written again, else it stays deleted.
     """
 
     path: str
@@ -31,6 +32,7 @@ class Artifact:
     purpose: str
     mode: int = 0o644
     secret: bool = False
+    required: bool = True
 
     @property
     def sha256(self) -> str:

@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from airflow_wizard.errors import InvalidError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 FACTS_SCHEMA = 1
+_AGAIN = "airflow-wizard check --record FILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +81,37 @@ class HostFacts:
             name: {"value": f.value, "source": f.source, "seconds": round(f.seconds, 4), "error": f.error}
             for name, f in self.facts.items()
         }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Json], *, file: str = "") -> HostFacts:
+        """What `to_json` gave, back again.
+
+        Args:
+            values: by subject.
+            file: where they come from, for the error.
+
+        Raises:
+            InvalidError: an entry is not a fact; it names the key.
+        """
+        return cls({subject: _fact(entry, subject, file) for subject, entry in values.items()})
+
+
+def _fact(entry: Json, subject: str, file: str) -> Fact:
+    if not isinstance(entry, dict) or "value" not in entry:
+        raise InvalidError(
+            f"fact {subject!r} is not an object with a value", file=file or None, key=subject, next=_AGAIN
+        )
+    source, seconds, error = entry.get("source", ""), entry.get("seconds", 0.0), entry.get("error", "")
+    for name, good in (
+        ("source", isinstance(source, str)),
+        ("seconds", isinstance(seconds, int | float) and not isinstance(seconds, bool)),
+        ("error", isinstance(error, str)),
+    ):
+        if not good:
+            raise InvalidError(
+                f"{name} of fact {subject!r} has the wrong type",
+                file=file or None,
+                key=f"{subject}.{name}",
+                next=_AGAIN,
+            )
+    return Fact(entry["value"], str(source), float(str(seconds)), str(error))

@@ -1,0 +1,84 @@
+"""Which Docker engine the `docker` command would talk to, and whether its door opens."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+
+
+@dataclass(frozen=True, slots=True)
+class DockerEndpoint:
+    """Where the engine is.
+
+    Attributes:
+        host: address as ``DOCKER_HOST`` would have it.
+        context: name of the docker context in effect; empty when ``DOCKER_HOST`` decides.
+        configured: the context that would be in effect without ``DOCKER_HOST``.
+        problem: why the address could not be found out; empty when it could.
+    """
+
+    host: str
+    context: str
+    configured: str
+    problem: str = ""
+
+
+def endpoint(environ: Mapping[str, str], home: Path) -> DockerEndpoint:
+    """``DOCKER_HOST`` > ``DOCKER_CONTEXT`` > ``currentContext`` > default, as docker/cli's cli.go has it."""
+    folder = Path(environ.get("DOCKER_CONFIG") or home / ".docker")
+    configured = environ.get("DOCKER_CONTEXT") or _current(folder) or "default"
+    if environ.get("DOCKER_HOST"):
+        return DockerEndpoint(environ["DOCKER_HOST"], "", configured)
+    if configured == "default":
+        return DockerEndpoint(DEFAULT_HOST, "default", "default")
+    # A context's folder is the SHA-256 of its name (docker/cli context/store).
+    meta = folder / "contexts" / "meta" / hashlib.sha256(configured.encode()).hexdigest() / "meta.json"
+    try:
+        host = json.loads(meta.read_text())["Endpoints"]["docker"]["Host"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return DockerEndpoint("", configured, configured, f"context {configured}: {type(error).__name__}")
+    return DockerEndpoint(str(host), configured, configured)
+
+
+def _current(folder: Path) -> str:
+    try:
+        value = json.loads((folder / "config.json").read_text()).get("currentContext", "")
+    except (OSError, ValueError, AttributeError):
+        return ""
+    return value if isinstance(value, str) else ""
+
+
+def knock(host: str, timeout: float) -> str:
+    """Open a UNIX socket without saying anything: empty when it opens, else ``permission`` or ``not_running``.
+
+    The kind of refusal is lost when the SDK wraps it, and the SDK takes 150 ms to import for nothing.
+    Other kinds of address are left to the SDK and always give an empty string.
+    """
+    if not host.startswith("unix://") or not hasattr(socket, "AF_UNIX"):
+        return ""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+            door.settimeout(timeout)
+            door.connect(host.removeprefix("unix://"))
+    except PermissionError:
+        return "permission"
+    except TimeoutError:
+        return "timeout"
+    except OSError:
+        return "not_running"
+    return ""
+
+
+def home() -> Path:
+    """The user's home; the root folder when there is none."""
+    return Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises in a container without a passwd entry

@@ -1,0 +1,41 @@
+"""Docker Compose: the plugin, or the one that is no longer maintained."""
+
+from __future__ import annotations
+
+import json
+
+from airflow_wizard.engines import probe_command
+from airflow_wizard.host.probe import Ask, Probe, Seen
+
+_DEADLINE = 3.0
+_PATIENCE = _DEADLINE - 1.0
+
+
+def probe(_: Ask) -> Seen:
+    """``{version, kind, path}``; ``kind`` is ``plugin``, ``v1`` or ``none``."""
+    docker = probe_command.find("docker")
+    if docker is not None:
+        said = probe_command.ask([docker, "compose", "version", "--format", "json"], timeout=_PATIENCE)
+        version = _version(said.out) if said.ok else ""
+        if version:
+            return {"compose": {"version": version, "kind": "plugin", "path": docker}}
+    old = probe_command.find("docker-compose")
+    if old is None:
+        return {"compose": {"version": None, "kind": "none", "path": None}}
+    version = probe_command.ask([old, "version", "--short"], timeout=_PATIENCE).out.strip().removeprefix("v")
+    # The plugin is also shipped as a program of the old name; what counts is what it says it is.
+    return {
+        "compose": {"version": version or None, "kind": "v1" if version.startswith("1.") else "standalone", "path": old}
+    }
+
+
+def _version(out: str) -> str:
+    try:
+        answer = json.loads(out)
+    except ValueError:
+        return ""
+    version = answer.get("version") if isinstance(answer, dict) else None
+    return version.removeprefix("v") if isinstance(version, str) else ""
+
+
+PROBES = (Probe(("compose",), "docker compose version --format json", "the compose target", _DEADLINE, probe),)

@@ -1,0 +1,98 @@
+"""Taking secrets out of text before it is stored or shown: the ones we know, then what looks like one."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MASK = "••••••"
+
+# Shorter ones would hide ordinary words; the wizard itself never makes a secret this short.
+SHORTEST = 6
+
+_NAMES = (
+    r"password|passwd|passphrase|secret|token|credentials?|api[_-]?key|fernet[_-]?key|secret[_-]?key"
+    r"|private[_-]?key|access[_-]?key|client[_-]?key(?:[_-]data)?|airflow_(?:conn|var)_\w+"
+)
+_VALUE = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\S+"""
+
+# Each names what stays as groups 1 and 2 around the mask. Prefixes of names are not matched (they would only make
+# the search slow), so AIRFLOW__CORE__FERNET_KEY is found by its end.
+_SHAPES = (
+    # postgresql://airflow:PASSWORD@host; greedy, because an unquoted password may hold an @ of its own.
+    re.compile(r"(\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@'\"]*:)[^\s/'\"]+(@)", re.IGNORECASE),
+    re.compile(r"(authorization[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|token|digest)\s+)?)[^\s\"']+()", re.IGNORECASE),
+    re.compile(r"(\b(?:bearer|basic)\s+)[a-z0-9._~+/-]{8,}={0,2}()", re.IGNORECASE),
+    re.compile(
+        rf"((?:{_NAMES})[\"']?\s*[=:]\s*)"
+        rf"(?!(?:none|null|true|false)(?:[\s,;}}\])\"']|$))(?:{_VALUE})()",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"(\s--?[a-z-]{{0,30}}(?:password|passwd|secret|token)\s+)(?!-)(?:{_VALUE})()", re.IGNORECASE),
+    re.compile(r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----).*?(-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)", re.DOTALL),
+    re.compile(r"(\b)eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?()"),  # a JWT
+    re.compile(r"((?<![\w=-]))[\w-]{43}=((?![\w=-]))", re.ASCII),  # a Fernet key: 32 bytes, URL-safe base64
+    re.compile(r"(\b)gAAAAA[\w-]{20,}={0,2}()", re.ASCII),  # what a Fernet key encrypted
+    re.compile(r"(\b)(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,})()", re.ASCII),
+    re.compile(r"(\b)(?:A(?:KI|SI)A[0-9A-Z]{16}|AIza[\w-]{35})()", re.ASCII),
+)
+
+
+class Masker:
+    """Hides secrets. Cheap to call for every line; safe to share between threads.
+
+    Args:
+        secrets: values that must never be seen. Those shorter than `SHORTEST` are not looked for.
+    """
+
+    __slots__ = ("_known", "_secrets")
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = frozenset(s for s in secrets if len(s) >= SHORTEST)
+        forms = {form for secret in self._secrets for form in _forms(secret)}
+        # Longest first, so that a secret that is part of another does not leave the rest of the other.
+        ordered = sorted(forms, key=lambda form: (-len(form), form))
+        self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+    def also(self, secrets: Iterable[str]) -> Masker:
+        """A masker that hides these as well."""
+        return Masker(self._secrets.union(secrets))
+
+    def mask(self, text: str) -> str:
+        """``text`` with every secret replaced by `MASK`; masking twice changes nothing more."""
+        if self._known is not None:
+            text = self._known.sub(MASK, text)
+        for shape in _SHAPES:
+            text = shape.sub(rf"\g<1>{MASK}\g<2>", text)
+        return text
+
+    def __repr__(self) -> str:
+        return f"Masker({len(self._secrets)} secrets)"
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """The ways a secret is written down: as it is, in a URL, in JSON, in Python, in base64."""
+    yield secret
+    if "\n" in secret:  # logs are masked line by line
+        yield from (line for line in secret.splitlines() if len(line) >= SHORTEST)
+    for quoted in (quote(secret, safe="", errors="replace"), quote(secret, errors="replace")):
+        yield quoted
+        yield re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), quoted)
+    yield quote_plus(secret, errors="replace")
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield repr(secret)[1:-1]
+    data = secret.encode("utf-8", "replace")
+    for before in range(3):
+        # The characters at either end also depend on the neighbours (``user:`` in front of it); they are left out.
+        standard = base64.b64encode(bytes(before) + data).decode().rstrip("=")
+        inner = standard[(0, 2, 3)[before] : len(standard) - (1 if (before + len(data)) % 3 else 0)]
+        if len(inner) >= SHORTEST:
+            yield inner
+            yield inner.replace("+", "-").replace("/", "_")

@@ -1,0 +1,49 @@
+"""``doctor``: why does it not work?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_wizard.cli.arguments import JSON, STACK
+from airflow_wizard.cli.command import Args, Command
+from airflow_wizard.errors import ExitCode
+
+if TYPE_CHECKING:
+    from airflow_wizard.finding import Finding
+
+
+def run(args: Args) -> int:
+    """Diagnoses one stack, or this machine when there is none."""
+    from airflow_wizard.cli.inputs import stack as find
+    from airflow_wizard.workflows.stacks import list_stacks
+    from airflow_wizard.workflows.troubleshooting import doctor
+
+    named = args.text("stack")
+    stack = find(args) if named is not None or list_stacks() else None
+    return show(doctor(stack), json=args.json)
+
+
+def show(findings: list[Finding], *, json: bool) -> int:
+    """Prints findings; exit code 1 when one must be solved."""
+    from airflow_wizard.cli import output
+    from airflow_wizard.cli.render_findings import render, summary
+    from airflow_wizard.finding import any_fail
+
+    if json:
+        output.json_object({"findings": [f.to_json() for f in findings]})
+    else:
+        output.lines(render(findings))
+        output.line(*summary(findings))
+    return ExitCode.FAILED if any_fail(findings) else ExitCode.OK
+
+
+COMMANDS = (
+    Command(
+        name="doctor",
+        help="find out why a stack does not work, and what to do",
+        example="airflow-wizard doctor demo",
+        run=run,
+        arguments=(STACK, JSON),
+        about="Looks and changes nothing. Without any stack it looks at this machine.",
+    ),
+)

@@ -1,0 +1,71 @@
+"""``stop``, ``start``, ``restart`` and ``down``: plans on a stack that exists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from airflow_wizard.cli.arguments import DRY_RUN, JSON_EVENTS, STACK, YES
+from airflow_wizard.cli.command import Args, Command
+from airflow_wizard.errors import ExitCode
+
+if TYPE_CHECKING:
+    from airflow_wizard.workflows.stacks import StackRecord
+
+    Verb = Literal["stop", "start", "restart", "down", "destroy"]
+
+
+def run_verb(verb: Verb, args: Args, stack: StackRecord) -> int:
+    """Plans and runs one verb on a stack.
+
+    Naming the verb is the consent for what it interrupts; what destroys asks for its own before this is called.
+    """
+    from airflow_wizard.cli import narrate
+    from airflow_wizard.cli.launching import finish
+    from airflow_wizard.cli.progress import view_for
+    from airflow_wizard.cli.running import drive
+    from airflow_wizard.cli.showing import show_plan
+    from airflow_wizard.cli.style import Meaning
+    from airflow_wizard.text import human_seconds
+    from airflow_wizard.workflows.lifecycle import plan_for
+    from airflow_wizard.workflows.lifecycle import run as run_plan
+
+    plan = plan_for(verb, stack)
+    if args.flag("dry_run"):
+        show_plan(plan, json=args.json)
+        return ExitCode.OK
+    outcome = drive(
+        lambda on_event, cancel: run_plan(plan, on_event=on_event, cancel=cancel), view_for(plan, json=args.json)
+    )
+    finish(outcome, args)
+    if outcome.ok and not args.json:
+        narrate.say(("● ", Meaning.OK), f"{verb} {stack.name}: done in {human_seconds(outcome.elapsed)}")
+    return ExitCode.OK if outcome.ok else ExitCode.FAILED
+
+
+def _run(verb: Verb, args: Args) -> int:
+    from airflow_wizard.cli.inputs import stack as find
+
+    return run_verb(verb, args, find(args))
+
+
+def _command(verb: Verb, text: str, about: str = "") -> Command:
+    return Command(
+        name=verb,
+        help=text,
+        example=f"airflow-wizard {verb} demo",
+        run=lambda args: _run(verb, args),
+        arguments=(STACK, YES, DRY_RUN, JSON_EVENTS),
+        about=about,
+    )
+
+
+COMMANDS = (
+    _command("stop", "stop a stack and keep everything"),
+    _command("start", "start a stopped stack again and prove it"),
+    _command("restart", "stop and start a stack"),
+    _command(
+        "down",
+        "stop a stack and remove what only runs; data and files stay",
+        "For standalone this is the same as stop: nothing but processes runs. destroy removes the files too.",
+    ),
+)

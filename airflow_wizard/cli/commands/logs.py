@@ -1,0 +1,99 @@
+"""``logs``: what the components wrote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_wizard.cli.arguments import STACK
+from airflow_wizard.cli.command import Args, Argument, Command, Takes
+from airflow_wizard.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from airflow_wizard.status.snapshot import LogLine
+
+UNIT = Argument("--unit", "only this component; repeatable", Takes.MANY, "U")
+FOLLOW = Argument("--follow", "go on until Ctrl-C", Takes.FLAG)
+SINCE = Argument("--since", "only newer than: 90s, 10m, 2h, 1d, or 2026-01-31T09:00", metavar="WHEN")
+GREP = Argument("--grep", "only lines that match this regular expression", metavar="REGEX")
+TAIL = Argument("--tail", "how many of the last lines; default 200", metavar="N")
+JSON_LINES = Argument("--json", "one JSON object a line", Takes.FLAG)
+
+
+def run(args: Args) -> int:
+    """Prints log lines; with ``--follow`` until Ctrl-C."""
+    import threading
+    import time
+
+    from airflow_wizard.cli.inputs import stack as find
+    from airflow_wizard.cli.when import parse_since
+    from airflow_wizard.workflows.watching import follow_logs, read_logs
+
+    since_text = args.text("since")
+    since = parse_since(since_text, now=time.time()) if since_text is not None else None
+    grep = _pattern(args.text("grep"))
+    tail = _number(args.text("tail"))
+    stack = find(args)
+    units = args.many("unit") or None
+    if not args.flag("follow"):
+        _print(read_logs(stack, units=units, since=since, grep=grep, tail=tail), json=args.json)
+        return ExitCode.OK
+    cancel = threading.Event()
+    try:
+        _print(follow_logs(stack, units=units, since=since, grep=grep, cancel=cancel), json=args.json)
+    except KeyboardInterrupt:
+        # Leaving is how following ends.
+        return ExitCode.OK
+    finally:
+        cancel.set()
+    return ExitCode.OK
+
+
+def _print(lines: Iterable[LogLine], *, json: bool) -> None:
+    from datetime import datetime
+
+    from airflow_wizard.cli import output
+    from airflow_wizard.cli.style import Meaning
+
+    for line in lines:
+        if json:
+            output.json_line({"time": line.time, "unit": line.unit, "text": line.text})
+            continue
+        clock = (
+            "" if line.time is None else datetime.fromtimestamp(line.time).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        )
+        output.line((f"{clock:<19} ", Meaning.DIM), (f"{line.unit:<14} ", Meaning.ACCENT), line.text)
+
+
+def _pattern(text: str | None) -> str | None:
+    import re
+
+    if text is None:
+        return None
+    try:
+        re.compile(text)
+    except re.error as wrong:
+        raise UsageError(
+            f"--grep is not a regular expression: {wrong}", next="airflow-wizard logs --grep ERROR"
+        ) from wrong
+    return text
+
+
+def _number(text: str | None) -> int:
+    if text is None:
+        return 200
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise UsageError(f"--tail {text[:40]!r} is not a whole number", next="airflow-wizard logs --tail 500")
+    return int(text)
+
+
+COMMANDS = (
+    Command(
+        name="logs",
+        help="show what the components wrote",
+        example="airflow-wizard logs demo --unit scheduler --follow",
+        run=run,
+        arguments=(STACK, UNIT, FOLLOW, SINCE, GREP, TAIL, JSON_LINES),
+    ),
+)

@@ -1,0 +1,84 @@
+"""``status``: one snapshot, or one every second."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_wizard.cli.arguments import JSON, STACK
+from airflow_wizard.cli.command import Args, Argument, Command, Takes
+from airflow_wizard.errors import ExitCode
+
+if TYPE_CHECKING:
+    from airflow_wizard.status.snapshot import Snapshot
+
+WATCH = Argument("--watch", "look again every second until Ctrl-C", Takes.FLAG)
+_PERIOD = 1.0  # seconds
+
+
+def run(args: Args) -> int:
+    """Shows what was observed; exit 1 when something that should run does not."""
+    from airflow_wizard.cli.inputs import stack as find
+    from airflow_wizard.workflows.watching import snapshot
+
+    stack = find(args)
+    if args.flag("watch"):
+        return _watch(args)
+    seen = snapshot(stack)
+    _show(seen, json=args.json)
+    return _exit_code(seen)
+
+
+def _watch(args: Args) -> int:
+    import time
+
+    from airflow_wizard.cli import narrate, output
+    from airflow_wizard.cli.inputs import stack as find
+    from airflow_wizard.workflows.watching import Watcher
+
+    watcher = Watcher(find(args))
+    refresh = output.is_terminal() and narrate.can_be_live()
+    seen = watcher.snapshot()
+    try:
+        while True:
+            if args.json:
+                output.json_line(seen.to_json())
+            else:
+                if refresh:
+                    output.clear_screen()
+                _show(seen, json=False)
+            time.sleep(_PERIOD)
+            seen = watcher.snapshot()
+    except KeyboardInterrupt:
+        # Leaving a watch is how it ends, not an interruption of work.
+        return _exit_code(seen)
+
+
+def _show(seen: Snapshot, *, json: bool) -> None:
+    import time
+
+    from airflow_wizard.cli import output
+    from airflow_wizard.cli.render_status import render
+
+    if json:
+        output.json_object(seen.to_json())
+    else:
+        output.lines(render(seen, now=time.time()))
+
+
+def _exit_code(seen: Snapshot) -> int:
+    from airflow_wizard.status.snapshot import StackState
+
+    return ExitCode.FAILED if seen.state in (StackState.DEGRADED, StackState.UNKNOWN) else ExitCode.OK
+
+
+COMMANDS = (
+    Command(
+        name="status",
+        help="show what runs: state, health, heartbeats, restarts, CPU, memory",
+        example="airflow-wizard status demo --watch",
+        run=run,
+        arguments=(STACK, WATCH, JSON),
+        about="Exit 0 when it runs, starts or was stopped on purpose; exit 1 when it is degraded or cannot be seen."
+        " Memory is PSS: shared pages are counted once. With --watch --json: one JSON line a second.",
+    ),
+)

@@ -1,0 +1,76 @@
+"""``up``: launch to proven."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_wizard.cli.arguments import (
+    DIR,
+    DRY_RUN,
+    FACTS_ARGUMENTS,
+    JSON_EVENTS,
+    NAME,
+    PROFILE_ARGUMENTS,
+    YES,
+)
+from airflow_wizard.cli.command import Args, Argument, Command, Takes
+from airflow_wizard.errors import ExitCode
+
+if TYPE_CHECKING:
+    from airflow_wizard.finding import Finding
+
+IGNORE = Argument("--ignore-check", "launch although the check ID fails; repeatable, or all", Takes.MANY, "ID")
+
+
+def run(args: Args) -> int:
+    """Checks, plans, launches and proves; shows the end panel."""
+    from airflow_wizard.cli import narrate
+    from airflow_wizard.cli.inputs import examine, folder, load_profile
+    from airflow_wizard.cli.launching import launch_and_show
+    from airflow_wizard.cli.showing import launch_plan, show_plan
+    from airflow_wizard.workflows.planning import make_request
+
+    profile = load_profile(args, "up")
+    if not args.json:
+        narrate.say(f"checking this machine for {profile.target}")
+    report = examine(args, profile)
+    plan = launch_plan(args, profile, report.facts)
+    if args.flag("dry_run"):
+        show_plan(plan, report.findings, json=args.json)
+        return ExitCode.OK
+    _refuse_unfit(report.findings, args.many("ignore_check"), plan.stack)
+    request = make_request(profile, report.facts, name=args.text("name"), folder=folder(args))
+    return launch_and_show(request, args)
+
+
+def _refuse_unfit(findings: tuple[Finding, ...], ignored: tuple[str, ...], stack: str) -> None:
+    from airflow_wizard.cli import narrate
+    from airflow_wizard.cli.failure import FindingsError
+    from airflow_wizard.cli.render_findings import render
+    from airflow_wizard.finding import Level
+
+    failing = tuple(f for f in findings if f.level is Level.FAIL and f.id not in ignored)
+    if not failing or "all" in ignored:
+        return
+    narrate.lines(render(failing))
+    ids = " ".join(f"--ignore-check {f.id}" for f in failing)
+    raise FindingsError(
+        "this machine is not ready: " + ", ".join(f.title for f in failing),
+        findings=findings,
+        stack=stack,
+        why="the launch would fail or not stay up",
+        next=f"solve it as shown above, then the same command; to launch anyway add {ids}",
+    )
+
+
+COMMANDS = (
+    Command(
+        name="up",
+        help="launch Airflow and prove that it runs a task",
+        example="airflow-wizard up --profile standalone-quickstart --name demo",
+        run=run,
+        arguments=(*PROFILE_ARGUMENTS, NAME, DIR, YES, DRY_RUN, IGNORE, *FACTS_ARGUMENTS, JSON_EVENTS),
+        about="Run it again after an interruption or a failure: finished steps are recognised and skipped. There is no"
+        " deadline while something still moves.",
+    ),
+)

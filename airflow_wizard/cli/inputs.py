@@ -1,0 +1,120 @@
+"""What several commands need first: the profile, the facts, the stack, the consent."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow_wizard.errors import ConsentError, UsageError
+from airflow_wizard.risk import Risk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_wizard.cli.command import Args
+    from airflow_wizard.finding import Finding
+    from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.profile.model import Profile
+    from airflow_wizard.run.step import Plan
+    from airflow_wizard.workflows.checking import CheckReport
+    from airflow_wizard.workflows.stacks import StackRecord
+
+
+def load_profile(args: Args, command: str) -> Profile:
+    """The profile of ``--profile`` with ``--set`` on top; asked for when a person can be asked.
+
+    Raises:
+        UsageError: it was not given and nobody can be asked.
+        InvalidError: it cannot be used.
+    """
+    ref = args.text("profile")
+    if ref is None:
+        if not args.can_ask:
+            raise UsageError(
+                f"{command} needs --profile",
+                why="it says where Airflow runs and how; without a terminal it cannot be asked for",
+                next=f"airflow-wizard {command} --profile standalone-quickstart (all of them: airflow-wizard profiles)",
+            )
+        ref = _ask_for_profile()
+    return profile_from(ref, args.many("set"))
+
+
+def profile_from(ref: str, sets: tuple[str, ...] = ()) -> Profile:
+    """A profile by name, path or ``-``."""
+    from airflow_wizard.workflows import profiles
+
+    return profiles.load(ref, sets=sets, stdin=sys.stdin if ref == "-" else None)
+
+
+def given_facts(args: Args) -> HostFacts | None:
+    """The facts of ``--facts``, or None when they are to be measured."""
+    path = args.text("facts")
+    if path is None:
+        return None
+    from airflow_wizard.workflows.checking import load_facts
+
+    return load_facts(Path(path))
+
+
+def examine(args: Args, profile: Profile, on_finding: Callable[[Finding], None] | None = None) -> CheckReport:
+    """Checks the host for a profile; honours ``--facts``, ``--record`` and ``--dir``."""
+    from airflow_wizard.workflows.checking import check_host
+
+    report = check_host(
+        profile.target,
+        answers=profile.given,
+        folder=folder(args),
+        facts=given_facts(args),
+        on_finding=on_finding,
+    )
+    record(args, report.facts)
+    return report
+
+
+def record(args: Args, facts: HostFacts) -> None:
+    """Writes the facts that were used to the file of ``--record``, if given."""
+    path = args.text("record")
+    if path is not None:
+        from airflow_wizard.workflows.checking import record_facts
+
+        record_facts(Path(path), facts)
+
+
+def folder(args: Args) -> Path | None:
+    """The folder of ``--dir``, absolute."""
+    value = args.text("dir")
+    return Path(value).expanduser().absolute() if value else None
+
+
+def stack(args: Args) -> StackRecord:
+    """The stack that was named, or the only one there is."""
+    from airflow_wizard.workflows.stacks import find_stack
+
+    return find_stack(args.text("stack"))
+
+
+def consent(plan: Plan, args: Args, command: str) -> None:
+    """Asks before disruptive steps, or takes ``--yes`` for them; the rest names its own flag elsewhere.
+
+    Raises:
+        ConsentError: nobody can be asked and ``--yes`` was not given, or the person said no.
+    """
+    disruptive = [s for s in plan.steps if s.risk is Risk.DISRUPTIVE]
+    if not disruptive or args.flag("yes"):
+        return
+    titles = ", ".join(s.title for s in disruptive)
+    if args.can_ask:
+        from airflow_wizard.cli.asking import prompter
+
+        if prompter().confirm(f"This interrupts what runs ({titles}). Go on?", default=False):
+            return
+    raise ConsentError(f"{command} would interrupt what runs: {titles}", next="the same command with --yes")
+
+
+def _ask_for_profile() -> str:
+    from airflow_wizard.cli.asking import Item, prompter
+    from airflow_wizard.workflows import profiles
+
+    items = [Item(e.name, e.name, e.summary) for e in profiles.known()]
+    return prompter().select("Which profile?", items, default="standalone-quickstart")

@@ -1,0 +1,72 @@
+"""The only writer to standard output: results, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from airflow_wizard.cli.style import coloured, paint
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from airflow_wizard.cli.style import Line, Part
+
+
+def is_terminal() -> bool:
+    """Whether a person reads standard output directly."""
+    return sys.stdout.isatty()
+
+
+def line(*parts: Part) -> None:
+    """One line of text, cleaned and coloured by meaning."""
+    _write(paint(parts, colour=coloured(sys.stdout)) + "\n")
+
+
+def lines(many: Iterable[Line]) -> None:
+    """Several lines."""
+    for parts in many:
+        line(*parts)
+
+
+def document(text: str) -> None:
+    """A document of ours (profile, script, schema, completion) byte for byte, ending in one newline."""
+    _write(text if text.endswith("\n") else text + "\n")
+
+
+def json_object(value: object) -> None:
+    """The one object of ``--json``. ASCII only, so that no control character and no encoding can get in the way."""
+    _write(json.dumps(value, indent=2, default=_plain_value) + "\n")
+
+
+def json_line(value: object) -> None:
+    """One event of a JSON-lines stream, flushed so that a reader sees it at once."""
+    _write(json.dumps(value, default=_plain_value) + "\n")
+
+
+def clear_screen() -> None:
+    """Home and clear, for the refreshing table of ``status --watch`` on a terminal."""
+    _write("\x1b[H\x1b[2J")
+
+
+def discard() -> None:
+    """After the reader left: point standard output nowhere, so that the interpreter's last flush stays quiet."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+def _plain_value(value: object) -> object:
+    if isinstance(value, tuple | set | frozenset):
+        return list(value)
+    return str(value)
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding or "ascii"
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    sys.stdout.flush()

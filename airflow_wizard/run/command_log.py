@@ -121,6 +121,14 @@ class CommandLog:
         self._tell(ended)
         return ended
 
+    def record(self, argv: Sequence[str], cwd: str, seconds: float, exit_code: int) -> CommandRecord:
+        """Note a command that has already ended; see `start` and `finish`.
+
+        Raises:
+            WizardError: the log cannot be written.
+        """
+        return self.finish(self.start(argv, cwd), exit_code, seconds)
+
     def _append(self, text: str) -> None:
         if self._folder is not None:
             private_folder(self._folder)

@@ -1,0 +1,53 @@
+"""Artifacts only: no engine, no network, no prompt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from airflow_wizard.artifacts.writer import WriteReport, write_artifacts
+from airflow_wizard.errors import NotYetError
+from airflow_wizard.run.lock import StackLock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from airflow_wizard.artifacts.model import StackRequest
+    from airflow_wizard.options.model import Target
+    from airflow_wizard.targets.model import TargetModule
+
+__all__ = ["WriteReport", "write"]
+
+
+def write(request: StackRequest, out: Path) -> WriteReport:
+    """Write the files of a stack into ``out`` and nothing else; an edit that is there is never lost.
+
+    Args:
+        request: what the stack is to be; its folder is taken to be ``out``.
+        out: the folder; made when missing.
+
+    Raises:
+        NotYetError: this version of the wizard cannot write files for the target.
+        LockedError: another wizard works in ``out``.
+        StackStateError: a newer wizard wrote there.
+        WizardError: the file system refused.
+    """
+    folder = out.expanduser().absolute()
+    here = replace(request, folder=str(folder))
+    artifacts = _target(here.answers.target).artifacts(here)
+    with StackLock(folder):
+        return write_artifacts(folder, artifacts)
+
+
+def _target(target: Target) -> TargetModule:
+    name = f"airflow_wizard.targets.{target}"
+    try:
+        module: TargetModule = import_module(name).TARGET
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise NotYetError(
+            f"This version does not write files for {target} yet", next="choose standalone: --set target=standalone"
+        ) from error
+    return module

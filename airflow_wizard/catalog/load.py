@@ -84,7 +84,7 @@ def _release(line: dict[str, Any], version: Version) -> AirflowRelease:
         first, last = change["patches"]
         if first <= version.patch <= last:
             values |= {name: change[name] for name in _OF_A_LINE & change.keys()}
-    frozen = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+    frozen: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
     return AirflowRelease(version=version, tested=version.patch in line["tested"], **frozen)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_wizard.catalog.load import newest, release, releases
-from airflow_wizard.catalog.model import AirflowRelease
 from airflow_wizard.errors import InvalidError
 from airflow_wizard.options import rules
 from airflow_wizard.options.machine import minor_key, pythons_found, release_of
 from airflow_wizard.options.model import KUBERNETES_TARGETS, Choice, Kind, Option, Situation, Target
 
 if TYPE_CHECKING:
+    from airflow_wizard.catalog.model import AirflowRelease
     from airflow_wizard.finding import Answer
 
 GROUP = "Airflow"
@@ -110,7 +110,7 @@ OPTIONS = (
         group=GROUP,
         kind=Kind.CHOICE,
         help="Python the tasks run on, as a minor version.",
-        why="Take the one your DAGs' libraries need.\nuv fetches one that is not on this machine when the network allows.",
+        why="Take the one your DAGs' libraries need.\nuv fetches one that is missing here.",
         default=_default_python,
         because=_because_python,
         choices=_pythons,
@@ -170,7 +170,7 @@ OPTIONS = (
         title="Default connections",
         group=GROUP,
         kind=Kind.BOOLEAN,
-        help="Create Airflow's sample connections (about fifty) in a new database.",
+        help="Create Airflow's sample connections in a new database.",
         why="On only for tutorials that use them; they point at services that are not there.",
         default=lambda _: False,
         because=lambda _: "they point at services that are not on this machine",

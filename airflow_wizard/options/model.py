@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from airflow_wizard.finding import Answer
-from airflow_wizard.host.facts import HostFacts
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from airflow_wizard.finding import Answer
+    from airflow_wizard.host.facts import HostFacts
 
 
 class Target(StrEnum):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from airflow_wizard.finding import Answer
-from airflow_wizard.options.model import Target
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_wizard.finding import Answer
+    from airflow_wizard.options.model import Target
 
 PROFILE_SCHEMA = 1
 

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.catalog.load import newest, release
 from airflow_wizard.errors import InvalidError
+from airflow_wizard.options.model import Target
 
 if TYPE_CHECKING:
     from airflow_wizard.catalog.model import AirflowRelease
     from airflow_wizard.options.model import Situation
 
 GIB = 1024**3
+# Their containers get what the engine has, which on Docker Desktop is a virtual machine and not the laptop.
+ENGINE_TARGETS = frozenset({Target.COMPOSE, Target.KIND})
 FIRST_PORT, LAST_PORT = 8080, 8090
 
 
@@ -44,13 +47,19 @@ def minor_key(version: str) -> tuple[int, ...]:
 
 
 def cpus(situation: Situation) -> float | None:
-    """Processors this user may use: a cgroup quota counts when it is the smaller number."""
+    """Processors Airflow can use: those of the engine where it runs in one, else a cgroup quota when it is smaller."""
+    engine = situation.facts.number("docker", "cpus") if situation.target in ENGINE_TARGETS else None
+    if engine:
+        return engine
     known = [n for key in ("quota", "count") if (n := situation.facts.number("cpu", key)) is not None and n > 0]
     return min(known) if known else None
 
 
 def memory(situation: Situation) -> float | None:
-    """Bytes of memory this user may use: a cgroup limit counts when it is the smaller number."""
+    """Bytes Airflow can use: those of the engine where it runs in one, else a cgroup limit when it is smaller."""
+    engine = situation.facts.number("docker", "memory") if situation.target in ENGINE_TARGETS else None
+    if engine:
+        return engine
     known = [n for key in ("limit", "total") if (n := situation.facts.number("memory", key)) is not None and n > 0]
     return min(known) if known else None
 

@@ -86,6 +86,8 @@ def _local(situation: Situation) -> bool:
 
 
 def _default_parallelism(situation: Situation) -> int:
+    if sqlite_is_sequential(situation):
+        return 1
     if not _local(situation):
         return 32
     count, size = cpus(situation), memory(situation)
@@ -95,6 +97,8 @@ def _default_parallelism(situation: Situation) -> int:
 
 
 def _because_parallelism(situation: Situation) -> str:
+    if sqlite_is_sequential(situation):
+        return "the sequential executor runs one at a time"
     if not _local(situation):
         return "Airflow's own limit; the workers or the cluster set the real one"
     count, size = cpus(situation), memory(situation)
@@ -102,10 +106,6 @@ def _because_parallelism(situation: Situation) -> str:
         return "a start for a machine that was not measured"
     seen = [f"{count:g} CPUs"] * (count is not None) + [human_bytes(size or 0)] * (size is not None)
     return f"fits {' and '.join(seen)}: two tasks a CPU, a quarter GB each, half of the memory left alone"
-
-
-def _runs_in_parallel(situation: Situation) -> bool:
-    return (situation.text("executor") or _default_executor(situation)) != SEQUENTIAL
 
 
 def _default_api_workers(situation: Situation) -> int:
@@ -152,7 +152,6 @@ OPTIONS = (
         why="More when tasks mostly wait, fewer when they compute or need much memory.",
         default=_default_parallelism,
         because=_because_parallelism,
-        applies=_runs_in_parallel,
         refuse=rules.between(1, 1024),
         example="4",
     ),

@@ -95,7 +95,7 @@ def _listeners(wanted: set[int]) -> list[tuple[int, int | None]]:
             mine += [
                 (c.laddr.port, process.pid)
                 for c in process.net_connections(kind="tcp")
-                if c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port in wanted
+                if c.status == psutil.CONN_LISTEN and c.laddr.port in wanted
             ]
         except (psutil.Error, OSError):
             continue
@@ -153,6 +153,39 @@ def _owners(wanted: set[int]) -> dict[int, str]:
             if parts[3] == "0A" and port in wanted:  # 0A is TCP_LISTEN
                 owners[port] = _name_of(int(parts[7]))
     return owners
+
+
+def belongs_to(pid: int, folder: Path) -> bool:
+    """Whether a process was started for the stack in ``folder``; False when this user may not see it.
+
+    Airflow's servers rewrite their own command line and, with it, their environment, so their parents are asked
+    as well: the stack's supervisor is started with paths inside the folder.
+    """
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return any(_names(p, folder) for p in (process, *process.parents()))
+    except psutil.Error:
+        return False
+
+
+def _names(process: psutil.Process, folder: Path) -> bool:
+    import psutil
+
+    try:
+        if _inside(process.environ().get("AIRFLOW_HOME", ""), folder):
+            return True
+    except psutil.Error:
+        pass
+    try:
+        return any(_inside(word, folder) for word in process.cmdline())
+    except psutil.Error:
+        return False
+
+
+def _inside(path: str, folder: Path) -> bool:
+    return path.startswith(str(folder)) and Path(path).is_relative_to(folder)
 
 
 def _name_of(uid: int) -> str:

@@ -68,10 +68,16 @@ def _request(url: str, method: str, timeout: float, bundle: str) -> Reach:
         with error:
             status, date = error.code, error.headers.get("Date", "")
     except URLError as error:
-        reason = str(error.reason)
+        reason = _words(error.reason)
     except (OSError, HTTPException, ValueError) as error:
-        reason = str(error) or type(error).__name__
+        reason = _words(error)
     return Reach(status, date, time.monotonic() - started, reason, time.time())
+
+
+def _words(error: object) -> str:
+    # "[Errno -2] Name or service not known": people need the second half.
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return said or type(error).__name__
 
 
 def _split_credentials(url: str) -> tuple[str, dict[str, str]]:

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 def probe(ask: Ask) -> Seen:
-    """``{"8080": {free, address, reason, pid, command, user}, …}`` for each port asked for and the next ten."""
+    """``{"8080": {free, address, reason, pid, command, user, ours}, …}`` for each port asked for and the next ten.
+
+    ``ours``: held by the very stack in the folder asked about, so a re-run has nothing to solve.
+    """
     wanted = sorted({p for first in ask.ports for p in range(first, first + NEXT_PORTS + 1) if 0 < p < 65536})
     reasons = {port: ports.why_not_free(ask.bind, port) for port in wanted}
     taken = [port for port, reason in reasons.items() if reason == "in use"]
@@ -28,6 +31,7 @@ def probe(ask: Ask) -> Seen:
             "pid": holder.pid if holder else None,
             "command": holder.command if holder else None,
             "user": holder.user if holder else None,
+            "ours": bool(holder and holder.pid and ports.belongs_to(holder.pid, ask.folder.absolute())),
         }
     return {"ports": result}
 

@@ -35,7 +35,10 @@ print(json.dumps({
 
 
 def probe(ask: Ask) -> Seen:
-    """``{"found": [{version, full, path, implementation, sqlite, ssl}, …]}``, newest first."""
+    """``{"found": […], "unusable": […]}`` of ``{version, full, path, implementation, sqlite, ssl}``, newest first.
+
+    Unusable are those that Airflow cannot run on whatever their version: not CPython, or without SQLite or TLS.
+    """
     candidates = _distinct(ask)
     with ThreadPoolExecutor(max_workers=8) as pool:
         answers = list(pool.map(_describe, candidates))
@@ -45,7 +48,8 @@ def probe(ask: Ask) -> Seen:
             # One installation can be reached by several names and through several venvs; the first name wins.
             found.setdefault((str(answer["full"]), str(answer.pop("prefix"))), answer)
     ordered = sorted(found.values(), key=lambda p: _numbers(str(p["full"])), reverse=True)
-    return {"pythons": {"found": list(ordered)}}
+    usable = [p for p in ordered if p["implementation"] == "CPython" and p["sqlite"] is True and p["ssl"] is True]
+    return {"pythons": {"found": list(usable), "unusable": [p for p in ordered if p not in usable]}}
 
 
 def _numbers(version: str) -> tuple[int, ...]:

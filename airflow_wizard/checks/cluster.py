@@ -1,0 +1,91 @@
+"""Checks of the programs that Kubernetes targets need. What is inside a cluster is not looked at here."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from airflow_wizard.checks.docker import numbers
+from airflow_wizard.checks.hints import install_tool
+from airflow_wizard.checks.model import Case, Check
+from airflow_wizard.finding import Fix
+from airflow_wizard.options.model import KUBERNETES_TARGETS, Target
+from airflow_wizard.text import one_line
+
+if TYPE_CHECKING:
+    from airflow_wizard.finding import Finding
+
+# Airflow's chart 1.22 asks for it.
+HELM_LEAST = (3, 19, 0)
+_SNAPS: dict[str, tuple[str, ...]] = {
+    "kubectl": ("--classic",),
+    "helm": ("--classic",),
+    "microk8s": ("--classic", "--channel=1.36/stable"),
+}
+
+
+def _tool(case: Case, name: str, why: str) -> Finding:
+    path, version = case.facts.text(name, "path"), case.facts.text(name, "version")
+    if not path:
+        return case.fail("not installed", name, why, _install(case, name))
+    read = numbers(version)
+    if name == "helm" and read is not None and read < HELM_LEAST:
+        why = "Airflow's chart needs functions that older ones do not have."
+        return case.fail(one_line(version), "3.19", why, _install(case, name))
+    return case.ok(one_line(f"{version} ({path})" if version else path))
+
+
+def _install(case: Case, name: str) -> Fix:
+    if name == "kubeadm":
+        return Fix(
+            "Install it by the Kubernetes documentation for your distribution",
+            commands=(("xdg-open", "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/"),),
+        )
+    return install_tool(case.facts, name, _SNAPS.get(name, ()))
+
+
+def _context(case: Case) -> Finding:
+    names = case.facts.value("kubectl", "contexts")
+    current = case.facts.text("kubectl", "current")
+    known = [str(n) for n in names] if isinstance(names, list) else []
+    wanted = case.answer("context") or current
+    shown = one_line(", ".join(known), limit=100)
+    if not known:
+        return case.fail(
+            "no kube context",
+            "a context of a cluster",
+            "The cluster that Airflow is installed into is named by a context.",
+            Fix(
+                "Name the file your cluster's administrator gave you",
+                commands=(("export", "KUBECONFIG=/path/to/config"),),
+            ),
+        )
+    if wanted not in known:
+        return case.fail(
+            f"{one_line(wanted)!r} is not among {shown}" if wanted else f"none is chosen among {shown}",
+            "one of your contexts",
+            "Nothing is guessed: installing into the wrong cluster is hard to undo.",
+            Fix(f"Use {one_line(known[0])}", answers=(("context", known[0]),), id="context.first"),
+        )
+    return case.ok(one_line(wanted))
+
+
+def _declare(name: str, why: str, targets: frozenset[Target]) -> Check:
+    return Check(f"tool.{name}", name, why, (name,), partial(_tool, name=name, why=why), targets, also=("system",))
+
+
+CHECKS = (
+    _declare("kind", "It makes the cluster out of containers.", frozenset({Target.KIND})),
+    _declare("microk8s", "It is the cluster.", frozenset({Target.MICROK8S})),
+    _declare("kubeadm", "It makes the cluster.", frozenset({Target.KUBEADM})),
+    _declare("kubectl", "It talks to the cluster.", KUBERNETES_TARGETS - {Target.MICROK8S}),
+    _declare("helm", "It installs Airflow's chart.", KUBERNETES_TARGETS),
+    Check(
+        "kube.context",
+        "Kube context",
+        "It names the cluster.",
+        ("kubectl",),
+        _context,
+        frozenset({Target.CONTEXT}),
+    ),
+)

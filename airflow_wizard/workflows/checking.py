@@ -1,0 +1,132 @@
+"""Measure the host and judge it; findings come out as soon as their facts are in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from airflow_wizard.checks.model import decide
+from airflow_wizard.checks.registry import checks_for
+from airflow_wizard.host import record
+from airflow_wizard.host.facts import HostFacts
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from airflow_wizard.checks.model import Check
+    from airflow_wizard.finding import Answer, Finding
+    from airflow_wizard.host.facts import Fact
+    from airflow_wizard.host.probe import Ask
+    from airflow_wizard.options.model import Target
+
+# What defaults of options are computed from; measured whatever the target is.
+_ALWAYS = frozenset({"system", "cpu", "memory", "disk", "ports", "folder", "pythons"})
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What was measured and what it means.
+
+    Attributes:
+        facts: of the host.
+        findings: one per check, in the order they are shown.
+    """
+
+    facts: HostFacts
+    findings: tuple[Finding, ...]
+
+
+def check_host(
+    target: Target | None,
+    *,
+    answers: Mapping[str, Answer] | None = None,
+    folder: Path | None = None,
+    facts: HostFacts | None = None,
+    on_finding: Callable[[Finding], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> CheckReport:
+    """Check this host, or the one that ``facts`` were recorded on.
+
+    Args:
+        target: where Airflow shall run; None gives an overview for all targets.
+        answers: options given so far; port, bind, airflow_version and python matter.
+        folder: where the stack will be; the wizard's own stacks folder when None.
+        facts: judge these and measure nothing.
+        on_finding: called in this thread with each finding as soon as its facts are in.
+        cancel: set to stop measuring; what is missing then is unknown.
+
+    Returns:
+        All findings; the wait is that of the slowest probe, not of all together.
+    """
+    given = answers or {}
+    checks = checks_for(target)
+    done: dict[str, Finding] = {}
+
+    def offer(check: Check, known: HostFacts) -> None:
+        done[check.id] = decide(check, known, given, target)
+        if on_finding is not None:
+            on_finding(done[check.id])
+
+    if facts is None:
+        facts = _measure(checks, target, _ask(given, folder), offer, cancel)
+    for check in checks:
+        if check.id not in done:
+            offer(check, facts)
+    return CheckReport(facts, tuple(done[c.id] for c in checks))
+
+
+def _measure(
+    checks: tuple[Check, ...],
+    target: Target | None,
+    ask: Ask,
+    offer: Callable[[Check, HostFacts], None],
+    cancel: threading.Event | None,
+) -> HostFacts:
+    from airflow_wizard.host.collect import collect
+    from airflow_wizard.host.probes import all_subjects
+
+    subjects = all_subjects() if target is None else _ALWAYS.union(*(c.looks_at for c in checks))
+    seen: dict[str, Fact] = {}
+    open_checks = list(checks)
+
+    def on_fact(subject: str, fact: Fact) -> None:
+        seen[subject] = fact
+        for check in [c for c in open_checks if c.looks_at <= seen.keys()]:
+            open_checks.remove(check)
+            offer(check, HostFacts(dict(seen)))
+
+    return collect(subjects, ask, on_fact, cancel=cancel)
+
+
+def _ask(answers: Mapping[str, Answer], folder: Path | None) -> Ask:
+    from airflow_wizard.host.probe import DEFAULT_PORT, Ask
+    from airflow_wizard.paths import stacks_dir
+
+    port, bind, version = answers.get("port"), answers.get("bind"), answers.get("airflow_version")
+    return Ask(
+        folder=folder or stacks_dir(),
+        # 8080 as well, because the default of the option is looked for from there on.
+        ports=tuple(sorted({port, DEFAULT_PORT})) if isinstance(port, int) else (DEFAULT_PORT,),
+        bind=bind if isinstance(bind, str) and bind else "127.0.0.1",
+        airflow=version if isinstance(version, str) else "",
+    )
+
+
+def load_facts(path: Path) -> HostFacts:
+    """Facts recorded on this or another machine.
+
+    Raises:
+        InvalidError: the file cannot be read or holds no facts.
+    """
+    return record.read(path)
+
+
+def record_facts(path: Path, facts: HostFacts) -> None:
+    """Record facts in a file.
+
+    Raises:
+        InvalidError: the file cannot be written.
+    """
+    record.write(path, facts)

@@ -48,13 +48,17 @@ def settings(request: StackRequest) -> Iterator[Setting]:
         "tasks at once; Airflow 3 starts a process for each",
     )
     yield Setting("core", "load_examples", str(answers.flag("examples")), "the example DAGs")
+    yield Setting("core", "dags_are_paused_at_creation", str(answers.flag("dags_paused")), "whether new DAGs wait")
     if answers.text("timezone"):
         yield Setting("core", "default_timezone", answers.text("timezone"), "zone of schedules without one")
     if answers.text("database") != "external":
         path = PurePath(request.folder) / "airflow.db"
         # Four slashes: an absolute path. WAL is Airflow's own choice for SQLite since 2.10 (settings.py).
         yield Setting("database", "sql_alchemy_conn", f"sqlite:///{path}", "one file; its WAL lies beside it")
-    yield Setting("database", "load_default_connections", "False", "the sample connections only confuse")
+    connections = str(answers.flag("load_default_connections"))
+    yield Setting(
+        "database", "load_default_connections", connections, "sample connections to services you may not have"
+    )
     yield Setting("logging", "base_log_folder", str(PurePath(request.folder) / "logs"), "task logs")
     yield from _three(request) if request.release.api == "v2" else _two(request)
     yield Setting("usage_data_collection", "enabled", "False", "nothing is reported to anybody")
@@ -77,14 +81,10 @@ def _three(request: StackRequest) -> Iterator[Setting]:
 
 
 def _two(request: StackRequest) -> Iterator[Setting]:
-    yield Setting(
-        "webserver", "web_server_host", request.answers.text("bind"), "Airflow's default is every address"
-    )
+    yield Setting("webserver", "web_server_host", request.answers.text("bind"), "Airflow's default is every address")
     yield Setting("webserver", "web_server_port", request.answers.text("port"), "where the browser goes")
     yield Setting("webserver", "base_url", base_url(request), "links in pages")
-    yield Setting(
-        "webserver", "workers", request.answers.text("api_workers"), "each worker takes about 200 MB"
-    )
+    yield Setting("webserver", "workers", request.answers.text("api_workers"), "each worker takes about 200 MB")
     yield Setting("webserver", "instance_name", request.name, "shown in the page's head")
     backends = "airflow.providers.fab.auth_manager.api.auth.backend.basic_auth"
     backends += ",airflow.providers.fab.auth_manager.api.auth.backend.session"
@@ -92,16 +92,12 @@ def _two(request: StackRequest) -> Iterator[Setting]:
         backends = "airflow.api.auth.backend.basic_auth,airflow.api.auth.backend.session"
     yield Setting("api", "auth_backends", backends, "the REST API takes the login")
     yield Setting("scheduler", "standalone_dag_processor", "True", "its heartbeat shows in the health page")
-    yield Setting(
-        "scheduler", "dag_dir_list_interval", "10", "a new file is seen within seconds, not minutes"
-    )
+    yield Setting("scheduler", "dag_dir_list_interval", "10", "a new file is seen within seconds, not minutes")
 
 
 def render(request: StackRequest) -> str:
     """The file's text. Percent signs are doubled, since Airflow interpolates values (configparser)."""
-    lines = [
-        "# Settings of this stack; secrets are in .env. Variables AIRFLOW__SECTION__KEY win over this file."
-    ]
+    lines = ["# Settings of this stack; secrets are in .env. Variables AIRFLOW__SECTION__KEY win over this file."]
     section = ""
     for setting in sorted(settings(request), key=lambda s: _ORDER.index(s.section)):
         if setting.section != section:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class StackRequest:
         facts: of the host.
         secrets: generated values by key; placeholders when a plan is only shown.
         tools: absolute paths of programs the plan uses, by name (``uv``, ``python``).
+        inputs: digests of the person's own files that the result depends on, by option name.
     """
 
     name: str
@@ -61,3 +62,4 @@ class StackRequest:
     facts: HostFacts
     secrets: Mapping[str, str]
     tools: Mapping[str, str]
+    inputs: Mapping[str, str] = field(default_factory=dict)

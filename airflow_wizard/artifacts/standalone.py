@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from importlib import resources
@@ -13,6 +14,12 @@ from airflow_wizard.artifacts.model import Artifact
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import StackRequest
 
+# Keys of .env that the wizard itself reads back.
+STACK_ID = "AIRFLOW_WIZARD_STACK_ID"
+IDENTITY = "AIRFLOW_WIZARD_IDENTITY"
+PASSWORD = "AIRFLOW_WIZARD_PASSWORD"  # noqa: S105 - the key, not a password
+DATABASE_URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+
 FOLDERS = ("dags", "plugins", "logs")
 IDENTITY_PLUGIN = "plugins/airflow_wizard_identity.py"
 _SUPERVISOR = ("__init__.py", "__main__.py", "component.py", "layout.py", "loop.py", "processes.py")
@@ -20,18 +27,11 @@ _SUPERVISOR = ("__init__.py", "__main__.py", "component.py", "layout.py", "loop.
 
 def secret_keys(*, airflow3: bool, external_database: bool) -> tuple[str, ...]:
     """Keys of .env whose values are generated once per stack and then kept."""
-    keys = (
-        "AIRFLOW_WIZARD_STACK_ID",
-        "AIRFLOW_WIZARD_IDENTITY",
-        "AIRFLOW_WIZARD_PASSWORD",
-        "AIRFLOW__CORE__FERNET_KEY",
-    )
-    keys += (
-        ("AIRFLOW__API__SECRET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET")
-        if airflow3
-        else ("AIRFLOW__WEBSERVER__SECRET_KEY",)
-    )
-    return (*keys, "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN") if external_database else keys
+    keys = [STACK_ID, IDENTITY, PASSWORD, "AIRFLOW__CORE__FERNET_KEY"]
+    keys += ["AIRFLOW__API__SECRET_KEY", "AIRFLOW__API_AUTH__JWT_SECRET"] if airflow3 else []
+    keys += [] if airflow3 else ["AIRFLOW__WEBSERVER__SECRET_KEY"]
+    keys += [DATABASE_URL] if external_database else []
+    return tuple(keys)
 
 
 def components(request: StackRequest) -> dict[str, tuple[str, ...]]:
@@ -62,19 +62,16 @@ def artifacts(request: StackRequest) -> tuple[Artifact, ...]:
         Artifact(IDENTITY_PLUGIN, _shipped("identity_plugin.py"), "proves that this Airflow is ours"),
     ]
     if request.release.api == "v2":
-        login = json.dumps({airflow_cfg.ADMIN: request.secrets["AIRFLOW_WIZARD_PASSWORD"]}) + "\n"
+        login = json.dumps({airflow_cfg.ADMIN: request.secrets[PASSWORD]}) + "\n"
         files.append(Artifact(airflow_cfg.LOGIN_FILE, login, "the login", mode=0o600, secret=True))
     files += [
-        Artifact(f"supervisor/{name}", _shipped("supervisor", name), "keeps Airflow running")
-        for name in _SUPERVISOR
+        Artifact(f"supervisor/{name}", _shipped("supervisor", name), "keeps Airflow running") for name in _SUPERVISOR
     ]
     return tuple(files)
 
 
 def fingerprint(request: StackRequest) -> str:
     """Changes when running processes would have to be restarted to follow the files."""
-    import hashlib
-
     parts = [airflow_cfg.render(request), str(request.release.version), request.answers.text("python")]
     parts += [f"{key}={value}" for key, value in sorted(request.secrets.items())]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
@@ -88,7 +85,7 @@ def _env(request: StackRequest) -> str:
 
 def _supervisor_config(request: StackRequest) -> str:
     config = {
-        "stack_id": request.secrets["AIRFLOW_WIZARD_STACK_ID"],
+        "stack_id": request.secrets[STACK_ID],
         "fingerprint": fingerprint(request),
         "components": [
             {"name": name, "argv": ["venv/bin/python", "-m", "airflow", *arguments]}

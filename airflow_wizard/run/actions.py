@@ -6,11 +6,12 @@ anything itself. That is what makes a plan printable, exportable and testable wi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import Artifact
+    from airflow_wizard.finding import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +49,21 @@ class RunCommand:
     Attributes:
         argv: exact command; never holds a secret.
         cwd: working folder.
-        env: variables added to the wizard's own, without secrets.
-        env_file: file of KEY=VALUE lines with secrets, loaded on top; empty for none.
-        stdin_key: key in ``env_file`` whose value is typed twice on standard input (password prompts); empty for none.
-        stamp: file written when it succeeded; it holds ``stamp_of``. The step is done when the file says the same.
-        stamp_of: what the result depends on.
-        removes: paths below ``cwd`` that a half-done earlier try may have left and that are removed first.
-        unit: name of the output in logs.
+        stamp: file below ``cwd`` written when it succeeded, holding ``stamp_of``; empty to run it every time.
+        stamp_of: what the result depends on. The step is done when the stamp says the same.
+        produces: paths below ``cwd`` that must exist as well for the step to count as done.
+        secrets_file: file of KEY=VALUE lines that ``stdin_key`` is read from.
+        stdin_key: its value is typed twice on standard input (password prompts); empty for none.
+        unit: name of its output in logs.
     """
 
     argv: tuple[str, ...]
     cwd: str
-    env: tuple[tuple[str, str], ...] = ()
-    env_file: str = ""
-    stdin_key: str = ""
     stamp: str = ""
     stamp_of: str = ""
-    removes: tuple[str, ...] = ()
+    produces: tuple[str, ...] = ()
+    secrets_file: str = ""
+    stdin_key: str = ""
     unit: str = "command"
 
 
@@ -82,8 +81,6 @@ class StartSupervisor:
     """Start the stack's supervisor in the background. Done when it runs with the same configuration."""
 
     folder: str
-    python: str
-    components: tuple[str, ...]
     fingerprint: str
 
 
@@ -134,12 +131,15 @@ class RunSmokeDag:
         endpoint: where.
         dags_folder: absolute folder the person was told about.
         dag_id: id of the smoke DAG.
-        stage: ``parse``, ``run`` or ``log``: which part of the proof this step is.
+        airflow3: which dialect the DAG is written in.
+        folder: of the stack.
+        stage: ``place`` (write the file), ``parse``, ``run`` or ``log``: which part of the proof this step is.
     """
 
     endpoint: Endpoint
     dags_folder: str
     dag_id: str
+    airflow3: bool
     folder: str
     stage: str
 
@@ -151,6 +151,7 @@ class RemoveSmokeDag:
     endpoint: Endpoint
     dags_folder: str
     dag_id: str
+    folder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +171,14 @@ class ForgetStack:
 
 @dataclass(frozen=True, slots=True)
 class RememberStack:
-    """Put a stack on the registry."""
+    """Put a stack on the registry, with what it was made from."""
 
     name: str
     target: str
     folder: str
     url: str
-    profile: tuple[tuple[str, object], ...] = field(default=())
+    airflow_version: str
+    profile: tuple[tuple[str, Answer], ...] = ()
 
 
 Action: TypeAlias = (

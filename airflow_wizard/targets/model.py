@@ -71,11 +71,17 @@ class TargetModule(Protocol):
     def endpoint(self, request: StackRequest) -> Endpoint:
         """Where its Airflow will answer."""
 
+    def units(self, request: StackRequest) -> tuple[str, ...]:
+        """Names of what runs, as ``--unit`` takes them."""
+
     def launch(self, request: StackRequest) -> tuple[Step, ...]:
         """Steps from nothing to proven."""
 
     def stop(self, request: StackRequest) -> tuple[Step, ...]:
         """Steps that stop it and keep everything."""
+
+    def start(self, request: StackRequest) -> tuple[Step, ...]:
+        """Steps that start what is installed and see that it is well."""
 
     def destroy(self, request: StackRequest) -> tuple[Step, ...]:
         """Steps that remove everything the wizard made."""

@@ -17,9 +17,7 @@ BACKOFF_LIMIT = 60.0
 
 def load_env(config: dict[str, Any]) -> dict[str, str]:
     """The environment of every component: this process's, without foreign Airflow settings, plus our files."""
-    env = {
-        k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW__", "AIRFLOW_CTX_", "_AIRFLOW_"))
-    }
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW__", "AIRFLOW_CTX_", "_AIRFLOW_"))}
     env.pop("PYTHONPATH", None)
     env.pop("PYTHONHOME", None)
     with contextlib.suppress(FileNotFoundError):
@@ -116,7 +114,7 @@ def become(argv: list[str], env: dict[str, str], log: int, parent: int) -> None:
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.chdir(HERE)
-        os.execvpe(argv[0], argv, env)
+        os.execvpe(argv[0], argv, env)  # noqa: S606 - an argument list, never a shell
     except OSError as error:
         os.write(log, f"cannot run {argv[0]}: {error}\n".encode())
     os._exit(127)

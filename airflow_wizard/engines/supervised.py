@@ -1,0 +1,186 @@
+"""The supervisor of a stack without containers and its processes, seen from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import psutil
+
+MARK = "AIRFLOW_WIZARD_STACK_ID"
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentState:
+    """One component as the supervisor last saw it; times in unix seconds."""
+
+    name: str
+    pid: int | None
+    state: str
+    since: float
+    restarts: int
+    exit_code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorState:
+    """The supervisor as it was observed just now. ``running`` comes from its lock, never from the file."""
+
+    running: bool
+    pid: int | None
+    stack_id: str
+    fingerprint: str
+    components: tuple[ComponentState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a component's processes take: their number, CPU seconds so far, memory in bytes (PSS where readable)."""
+
+    processes: int
+    cpu_seconds: float
+    memory: int | None
+
+
+def read_supervisor(folder: str) -> SupervisorState:
+    """The state of the stack's supervisor; never raises for a missing or damaged file."""
+    running = _lock_is_held(Path(folder) / "run" / "supervisor.lock")
+    try:
+        raw = json.loads((Path(folder) / "run" / "supervisor.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raw = {}
+    if not isinstance(raw, dict):
+        raw = {}
+    pid = raw.get("pid")
+    return SupervisorState(
+        running=running,
+        pid=pid if running and isinstance(pid, int) else None,
+        stack_id=str(raw.get("stack_id", "")),
+        fingerprint=str(raw.get("fingerprint", "")),
+        components=tuple(_components(raw.get("components"), running=running)),
+    )
+
+
+def _components(raw: object, *, running: bool) -> Iterator[ComponentState]:
+    for name, entry in raw.items() if isinstance(raw, dict) else ():
+        if not isinstance(entry, dict):
+            continue
+        pid, code, since = entry.get("pid"), entry.get("exit_code"), entry.get("since")
+        yield ComponentState(
+            name=str(name),
+            pid=pid if running and isinstance(pid, int) else None,
+            state=str(entry.get("state", "")) if running else "stopped",
+            since=float(since) if isinstance(since, int | float) else 0.0,
+            restarts=int(entry.get("restarts") or 0),
+            exit_code=code if isinstance(code, int) else None,
+        )
+
+
+def _lock_is_held(path: Path) -> bool:
+    try:
+        with path.open("rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def stack_id_of(folder: str) -> str:
+    """The id every process of the stack carries; empty when the stack has no supervisor.json."""
+    try:
+        raw = json.loads((Path(folder) / "supervisor.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(raw.get("stack_id", "")) if isinstance(raw, dict) else ""
+
+
+def processes_of(stack_id: str) -> list[psutil.Process]:
+    """Every running process that carries the stack's mark, the supervisor included."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(MARK) == stack_id and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def usage_by_component(state: SupervisorState) -> dict[str, Usage]:
+    """What each component and all its descendants take right now."""
+    import psutil
+
+    result: dict[str, Usage] = {}
+    for component in state.components:
+        if component.pid is None:
+            continue
+        with contextlib.suppress(psutil.Error):
+            root = psutil.Process(component.pid)
+            family = [root, *root.children(recursive=True)]
+            parts = [u for u in map(_usage, family) if u is not None]
+            if parts:
+                memories = [m for _, m in parts if m is not None]
+                result[component.name] = Usage(
+                    len(parts), sum(c for c, _ in parts), sum(memories) if memories else None
+                )
+    return result
+
+
+def _usage(process: psutil.Process) -> tuple[float, int | None] | None:
+    import psutil
+
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return None
+    memory: int | None = None
+    try:
+        # One small file instead of psutil's walk over every mapping (proc(5): smaps_rollup, Linux 4.14).
+        for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+            if line.startswith("Pss:"):
+                memory = int(line.split()[1]) * 1024
+                break
+    except OSError:
+        with contextlib.suppress(psutil.Error):
+            memory = process.memory_info().rss
+    return times.user + times.system, memory
+
+
+def log_files(folder: str) -> dict[str, Path]:
+    """Log file of each component and of the supervisor, by unit name."""
+    logs = Path(folder) / "logs" / "components"
+    found: dict[str, Path] = {}
+    with contextlib.suppress(OSError):
+        found.update({p.stem: p for p in sorted(logs.glob("*.log"))})
+    return found
+
+
+def log_tail(folder: str, unit: str, lines: int = 20) -> list[str]:
+    """The last lines of a unit's log; empty when there is none. Reads at most 64 KiB."""
+    path = Path(folder) / "logs" / "components" / f"{unit}.log"
+    try:
+        with path.open("rb") as handle:
+            handle.seek(0, os.SEEK_END)
+            handle.seek(max(0, handle.tell() - 65536))
+            return handle.read().decode("utf-8", "replace").splitlines()[-lines:]
+    except OSError:
+        return []
+
+
+def log_size(folder: str) -> int:
+    """Bytes in all component logs: one of the signs that something still moves."""
+    total = 0
+    for path in log_files(folder).values():
+        with contextlib.suppress(OSError):
+            total += path.stat().st_size
+    return total

@@ -1,0 +1,57 @@
+"""What a handler is given while it carries out an action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Event
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from airflow_wizard.errors import InterruptedByUserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Part = tuple[str, str, str]
+
+
+class Progress(Protocol):
+    """Says how far a step is; see `airflow_wizard.run.step.StepEvent` for the meaning."""
+
+    def __call__(self, detail: str, *, fraction: float | None = None, parts: tuple[Part, ...] = ()) -> None:
+        """Report; secrets are masked by the runner."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """The ways out of a handler: progress, output, the command log; and the one way in: being told to stop."""
+
+    progress: Progress
+    output: Callable[[str, str], None]
+    record_command: Callable[[Sequence[str], str, float, int], object]
+    cancel: Event = field(default_factory=Event)
+
+    def pause(self, seconds: float) -> None:
+        """Wait, but not past an interruption.
+
+        Raises:
+            InterruptedByUserError: the person does not want to go on.
+        """
+        if self.cancel.wait(seconds):
+            raise InterruptedByUserError("interrupted", next="run the same command again; it continues where it was")
+
+
+A_contra = TypeVar("A_contra", contravariant=True)
+
+
+class Handler(Protocol, Generic[A_contra]):
+    """Carries out one type of action."""
+
+    def done(self, action: A_contra, context: RunContext) -> str:
+        """Why there is nothing left to do, from what can be observed; empty when there is."""
+
+    def do(self, action: A_contra, context: RunContext) -> str:
+        """Do it. Returns what came out, in a few words.
+
+        Raises:
+            WizardError: it could not be done.
+        """

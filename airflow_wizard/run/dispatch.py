@@ -1,0 +1,33 @@
+"""Which handler carries out which action. Imported when a plan is run, not when it is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_wizard.run import actions
+from airflow_wizard.run.handlers import commands, files, proof, smoke, stacks, supervision
+
+if TYPE_CHECKING:
+    from airflow_wizard.run.context import Handler
+
+_HANDLERS: dict[type, Handler[Any]] = {
+    actions.WriteArtifacts: files.WriteHandler(),
+    actions.RemovePaths: files.RemoveHandler(),
+    actions.RunCommand: commands.CommandHandler(),
+    actions.CheckPort: supervision.PortHandler(),
+    actions.StartSupervisor: supervision.StartHandler(),
+    actions.StopSupervisor: supervision.StopHandler(),
+    actions.RestartUnit: supervision.RestartHandler(),
+    actions.AwaitIdentity: proof.IdentityHandler(),
+    actions.AwaitHeartbeats: proof.HeartbeatHandler(),
+    actions.VerifyLogin: proof.LoginHandler(),
+    actions.RunSmokeDag: smoke.SmokeHandler(),
+    actions.RemoveSmokeDag: smoke.RemoveSmokeHandler(),
+    actions.RememberStack: stacks.RememberHandler(),
+    actions.ForgetStack: stacks.ForgetHandler(),
+}
+
+
+def handler_of(action: actions.Action) -> Handler[Any]:
+    """The handler of an action's type."""
+    return _HANDLERS[type(action)]

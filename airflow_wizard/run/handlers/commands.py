@@ -1,0 +1,76 @@
+"""Run a command to its end, once per what its result depends on."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow_wizard.artifacts.env_file import values_of
+from airflow_wizard.atomic import write_text_atomic
+from airflow_wizard.engines.process import run_command
+from airflow_wizard.errors import StepFailedError
+from airflow_wizard.text import one_line
+
+if TYPE_CHECKING:
+    from airflow_wizard.run.actions import RunCommand
+    from airflow_wizard.run.context import RunContext
+
+# A shell's own Airflow settings would win over the stack's files (configuration.py: environment first), and a
+# foreign virtual environment would win over the stack's (uv).
+_FOREIGN = ("AIRFLOW__", "AIRFLOW_CTX_", "_AIRFLOW_")
+_DROPPED = ("AIRFLOW_HOME", "AIRFLOW_CONFIG", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECODE")
+
+
+def clean_environment() -> dict[str, str]:
+    """The wizard's environment without what would leak into the stack."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(_FOREIGN) and k not in _DROPPED}
+
+
+class CommandHandler:
+    """Handler of `RunCommand`."""
+
+    def done(self, action: RunCommand, context: RunContext) -> str:
+        """Done when the stamp names the same inputs and everything it made is still there."""
+        del context
+        if not action.stamp:
+            return ""
+        folder = Path(action.cwd)
+        try:
+            stamped = (folder / action.stamp).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+        if stamped != action.stamp_of or not all((folder / path).exists() for path in action.produces):
+            return ""
+        return "done before, nothing changed since"
+
+    def do(self, action: RunCommand, context: RunContext) -> str:
+        """Run it; its output is the evidence when it fails."""
+        folder = Path(action.cwd)
+        if action.stamp:
+            (folder / action.stamp).unlink(missing_ok=True)
+        typed = ""
+        if action.stdin_key:
+            secret = values_of(Path(action.secrets_file).read_text(encoding="utf-8")).get(action.stdin_key, "")
+            typed = f"{secret}\n{secret}\n"
+
+        def line(text: str) -> None:
+            context.output(action.unit, text)
+            context.progress(one_line(text, limit=160))
+
+        finished = run_command(
+            action.argv, cwd=action.cwd, env=clean_environment(), typed=typed, on_line=line, cancel=context.cancel
+        )
+        context.record_command(action.argv, action.cwd, finished.seconds, finished.code)
+        if finished.code != 0:
+            how = f"signal {-finished.code}" if finished.code < 0 else f"exit {finished.code}"
+            raise StepFailedError(
+                f"`{shlex.join(action.argv)}` ended with {how}",
+                evidence=tuple(one_line(text, limit=400) for text in finished.tail if text.strip())[-20:],
+                why="the steps after it build on its result",
+                next="read the last lines above; the same command continues here",
+            )
+        if action.stamp:
+            write_text_atomic(folder / action.stamp, action.stamp_of + "\n")
+        return ""

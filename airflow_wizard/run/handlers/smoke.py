@@ -1,0 +1,171 @@
+"""The parts of the proof that run something: one DAG, one task, its log read back, then taken away again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow_wizard.artifacts.smoke_dag import smoke_dag, smoke_marker
+from airflow_wizard.atomic import make_folder, write_text_atomic
+from airflow_wizard.engines.airflow_api import AirflowApi, NoAnswerError, RefusedError
+from airflow_wizard.errors import StepFailedError
+from airflow_wizard.run.handlers.waiting import Watch, api_for
+from airflow_wizard.text import one_line
+
+if TYPE_CHECKING:
+    from airflow_wizard.run.actions import RemoveSmokeDag, RunSmokeDag
+    from airflow_wizard.run.context import RunContext
+
+_FAILED = ("failed", "upstream_failed")
+_TASK = "say"
+
+
+def _file(dags_folder: str, dag_id: str) -> Path:
+    return Path(dags_folder) / f"{dag_id}.py"
+
+
+def _run_note(folder: str) -> Path:
+    return Path(folder) / ".airflow-wizard" / "smoke.json"
+
+
+class SmokeHandler:
+    """Handler of `RunSmokeDag`, one method a stage."""
+
+    def done(self, action: RunSmokeDag, context: RunContext) -> str:
+        """Never; a proof is made anew each time."""
+        del action, context
+        return ""
+
+    def do(self, action: RunSmokeDag, context: RunContext) -> str:
+        """Carry out the stage."""
+        if action.stage == "place":
+            return self._place(action)
+        api = api_for(action.endpoint)
+        stage = {"parse": self._parse, "run": self._run, "log": self._log}[action.stage]
+        try:
+            return stage(action, context, api)
+        except RefusedError as error:
+            raise StepFailedError(
+                f"Airflow's API refused: {one_line(error, limit=300)}",
+                why="what the proof needs, your own calls would need too",
+                next="airflow-wizard doctor",
+            ) from error
+
+    @staticmethod
+    def _place(action: RunSmokeDag) -> str:
+        make_folder(Path(action.dags_folder))
+        write_text_atomic(_file(action.dags_folder, action.dag_id), smoke_dag(action.dag_id, airflow3=action.airflow3))
+        return f"{action.dag_id}.py"
+
+    @staticmethod
+    def _parse(action: RunSmokeDag, context: RunContext, api: AirflowApi) -> str:
+        ours = _file(action.dags_folder, action.dag_id)
+        watch = Watch(action.folder)
+        while True:
+            with contextlib.suppress(NoAnswerError):
+                seen = api.dag_file(action.dag_id)
+                if seen:
+                    if os.path.realpath(seen) == os.path.realpath(ours):
+                        return f"parsed {ours}"
+                    raise StepFailedError(
+                        f"Airflow parses {one_line(seen)}, not {ours}",
+                        why="DAGs put into the folder you were told about would never show",
+                        next="airflow-wizard doctor",
+                    )
+                broken = [trace for name, trace in api.import_errors() if name.endswith(ours.name)]
+                if broken:
+                    raise StepFailedError(
+                        "the smoke DAG cannot be imported",
+                        evidence=tuple(one_line(line) for line in broken[0].splitlines()[-8:]),
+                        why="no DAG could be, then",
+                        next="airflow-wizard doctor",
+                    )
+            context.progress(f"waiting for Airflow to parse {ours.name}")
+            watch.check(context)
+
+    @staticmethod
+    def _run(action: RunSmokeDag, context: RunContext, api: AirflowApi) -> str:
+        run_id = f"proof_{time.time_ns()}"
+        write_text_atomic(_run_note(action.folder), json.dumps({"run_id": run_id}) + "\n")
+        api.trigger(action.dag_id, run_id)
+        watch = Watch(action.folder)
+        while True:
+            with contextlib.suppress(NoAnswerError):
+                run = api.run_state(action.dag_id, run_id)
+                state, attempt = run.tasks.get(_TASK, ("waiting", 0))
+                context.progress(f"run {run.state}, task {state}")
+                if run.state == "success":
+                    return "success"
+                if run.state in _FAILED:
+                    raise StepFailedError(
+                        f"the smoke task ended as {state}",
+                        evidence=SmokeHandler._last_lines(action, api, run_id, attempt),
+                        why="Airflow is up, but cannot run a task",
+                        next="airflow-wizard doctor",
+                    )
+            watch.check(context)
+
+    @staticmethod
+    def _last_lines(action: RunSmokeDag, api: AirflowApi, run_id: str, attempt: int) -> tuple[str, ...]:
+        try:
+            text = api.task_log(action.dag_id, run_id, _TASK, max(attempt, 1))
+        except (RefusedError, NoAnswerError) as error:
+            return (f"its log cannot be read either: {one_line(error, limit=200)}",)
+        return tuple(one_line(line, limit=400) for line in text.splitlines()[-12:])
+
+    @staticmethod
+    def _log(action: RunSmokeDag, context: RunContext, api: AirflowApi) -> str:
+        run_id = str(json.loads(_run_note(action.folder).read_text(encoding="utf-8"))["run_id"])
+        deadline = time.monotonic() + 30.0
+        text = ""
+        while time.monotonic() < deadline:
+            with contextlib.suppress(NoAnswerError):
+                text = api.task_log(action.dag_id, run_id, _TASK, 1)
+                if smoke_marker(action.dag_id) in text:
+                    return "its line was read back"
+            context.pause(0.3)
+        raise StepFailedError(
+            "the task's log does not hold the line that the task wrote",
+            evidence=tuple(one_line(line, limit=400) for line in text.splitlines()[-8:]),
+            why="you would not see the logs of your own tasks",
+            next="airflow-wizard doctor",
+        )
+
+
+class RemoveSmokeHandler:
+    """Handler of `RemoveSmokeDag`."""
+
+    def done(self, action: RemoveSmokeDag, context: RunContext) -> str:
+        """Never: whether the database still has it is asked anyway."""
+        del action, context
+        return ""
+
+    def do(self, action: RemoveSmokeDag, context: RunContext) -> str:
+        """File first, so that it is not parsed again, then the database entry, then its logs."""
+        file = _file(action.dags_folder, action.dag_id)
+        file.unlink(missing_ok=True)
+        cache = file.parent / "__pycache__"
+        for left in cache.glob(f"{action.dag_id}.*") if cache.is_dir() else ():
+            left.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            cache.rmdir()
+        for logs in (Path(action.folder) / "logs").glob(f"dag_id={action.dag_id}"):
+            shutil.rmtree(logs, ignore_errors=True)
+        api = api_for(action.endpoint)
+        last = ""
+        for _ in range(10):
+            try:
+                api.delete_dag(action.dag_id)
+            except NoAnswerError:
+                return "file removed; Airflow does not answer, its entry goes stale by itself"
+            except RefusedError as error:
+                last = one_line(error, limit=160)
+                context.pause(0.5)
+            else:
+                return "removed"
+        return f"file removed; Airflow keeps its entry for now: {last}"

@@ -1,0 +1,154 @@
+"""Start, stop and restart what the stack's own supervisor keeps running."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from airflow_wizard.engines import supervised
+from airflow_wizard.engines.ports import holders, why_not_free
+from airflow_wizard.engines.process import run_command
+from airflow_wizard.errors import StepFailedError
+from airflow_wizard.run.handlers.commands import clean_environment
+from airflow_wizard.text import one_line
+
+if TYPE_CHECKING:
+    from airflow_wizard.run.actions import CheckPort, RestartUnit, StartSupervisor, StopSupervisor
+    from airflow_wizard.run.context import RunContext
+
+
+def _stack(folder: str, context: RunContext, *words: str) -> None:
+    """Run the stack's own script, as a person would in its folder."""
+    argv = ("./stack", *words)
+    finished = run_command(
+        argv, cwd=folder, env=clean_environment(), on_line=lambda text: context.output("supervisor", text)
+    )
+    context.record_command(argv, folder, finished.seconds, finished.code)
+    if finished.code != 0:
+        raise StepFailedError(
+            f"`./stack {' '.join(words)}` ended with exit {finished.code}",
+            evidence=(*finished.tail, *supervised.log_tail(folder, "supervisor", 10)),
+            why="the stack's processes are started and stopped by it",
+            next=f"look into {folder}/logs/components/supervisor.log",
+        )
+
+
+class PortHandler:
+    """Handler of `CheckPort`."""
+
+    def done(self, action: CheckPort, context: RunContext) -> str:
+        """Nothing to see when this very stack holds it."""
+        del context
+        if supervised.read_supervisor(action.folder).running and why_not_free(action.bind, action.port):
+            holder = holders([action.port]).get(action.port)
+            ours = {p.pid for p in supervised.processes_of(supervised.stack_id_of(action.folder))}
+            if holder is not None and holder.pid in ours:
+                return "held by this stack"
+        return ""
+
+    def do(self, action: CheckPort, context: RunContext) -> str:
+        """See that it is free; a listener that is just going away gets a moment."""
+        deadline = time.monotonic() + 2.0
+        while reason := why_not_free(action.bind, action.port):
+            if time.monotonic() > deadline:
+                raise StepFailedError(
+                    f"port {action.port} on {action.bind} cannot be used: {reason}{self._who(action)}",
+                    why="Airflow's web server has to listen there, and the wrong program would answer",
+                    next=f"end that program, or choose another port with --set port={action.port + 1}",
+                )
+            context.pause(0.1)
+        return "free"
+
+    @staticmethod
+    def _who(action: CheckPort) -> str:
+        holder = holders([action.port]).get(action.port)
+        if holder is None or holder.pid is None:
+            return ""
+        return f", held by {one_line(holder.command or 'a program', limit=80)} (pid {holder.pid})"
+
+
+class StartHandler:
+    """Handler of `StartSupervisor`."""
+
+    def done(self, action: StartSupervisor, context: RunContext) -> str:
+        """Running with the configuration on disk."""
+        del context
+        state = supervised.read_supervisor(action.folder)
+        if state.running and state.fingerprint == action.fingerprint:
+            return f"running, pid {state.pid}"
+        return ""
+
+    def do(self, action: StartSupervisor, context: RunContext) -> str:
+        """Start it; one that runs with an older configuration is stopped first."""
+        if supervised.read_supervisor(action.folder).running:
+            context.progress("settings changed: stopping the running processes first")
+            _stack(action.folder, context, "stop")
+        _stack(action.folder, context, "start")
+        return f"pid {supervised.read_supervisor(action.folder).pid}"
+
+
+class StopHandler:
+    """Handler of `StopSupervisor`."""
+
+    def done(self, action: StopSupervisor, context: RunContext) -> str:
+        """Neither a supervisor nor any process of the stack."""
+        del context
+        if supervised.read_supervisor(action.folder).running:
+            return ""
+        stack_id = supervised.stack_id_of(action.folder)
+        return "" if stack_id and supervised.processes_of(stack_id) else "nothing runs"
+
+    def do(self, action: StopSupervisor, context: RunContext) -> str:
+        """Stop it, then see that no process is left."""
+        import psutil
+
+        stack_id = supervised.stack_id_of(action.folder)
+        before = supervised.processes_of(stack_id)
+        try:
+            _stack(action.folder, context, "stop")
+        except StepFailedError:
+            # The script or its Python is gone (a half-made or half-removed stack): end the processes from here.
+            for process in supervised.processes_of(stack_id):
+                with contextlib.suppress(psutil.Error):
+                    process.terminate()
+        gone, left = psutil.wait_procs(supervised.processes_of(stack_id), timeout=10.0)
+        del gone
+        for process in left:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(left, timeout=5.0)
+        stubborn = supervised.processes_of(stack_id)
+        if stubborn:
+            raise StepFailedError(
+                f"{len(stubborn)} processes of the stack do not end: {', '.join(str(p.pid) for p in stubborn)}",
+                why="they hold the port and the database",
+                next=f"kill -9 {' '.join(str(p.pid) for p in stubborn)}",
+            )
+        return f"ended {len(before)} processes"
+
+
+class RestartHandler:
+    """Handler of `RestartUnit`."""
+
+    def done(self, action: RestartUnit, context: RunContext) -> str:
+        """Never: a restart is asked for to be done."""
+        del action, context
+        return ""
+
+    def do(self, action: RestartUnit, context: RunContext) -> str:
+        """Ask the supervisor, then wait for another process under the same name."""
+        before = {c.name: c.pid for c in supervised.read_supervisor(action.folder).components}
+        _stack(action.folder, context, "restart", action.unit)
+        deadline = time.monotonic() + 60.0
+        while time.monotonic() < deadline:
+            now = {c.name: c.pid for c in supervised.read_supervisor(action.folder).components}
+            pid = now.get(action.unit)
+            if pid is not None and pid != before.get(action.unit):
+                return f"pid {pid}"
+            context.pause(0.1)
+        raise StepFailedError(
+            f"{action.unit} did not come back within 60 s",
+            evidence=tuple(supervised.log_tail(action.folder, action.unit)),
+            next="airflow-wizard doctor",
+        )

@@ -1,0 +1,100 @@
+"""Waiting for a stack without containers: as long as something moves, and not a second longer once something died."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from airflow_wizard.artifacts.airflow_cfg import ADMIN
+from airflow_wizard.artifacts.env_file import values_of
+from airflow_wizard.artifacts.standalone import IDENTITY, PASSWORD
+from airflow_wizard.engines import supervised
+from airflow_wizard.engines.airflow_api import AirflowApi, Login
+from airflow_wizard.errors import StepFailedError
+from airflow_wizard.text import one_line
+
+if TYPE_CHECKING:
+    from airflow_wizard.run.actions import Endpoint
+    from airflow_wizard.run.context import RunContext
+
+POLL = 0.2
+# Nothing written and no CPU used by any process of the stack for this long means that it hangs.
+STALL_SECONDS = 90.0
+_LOOK_EVERY = 5.0
+
+
+def api_for(endpoint: Endpoint) -> AirflowApi:
+    """A client with the login that is on disk right now, which is the one the person is told."""
+    login = Login(ADMIN, "", "")
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        with open(endpoint.secrets_file, encoding="utf-8") as handle:  # noqa: PTH123 - a plain path from the plan
+            values = values_of(handle.read())
+        login = Login(ADMIN, values.get(PASSWORD, ""), values.get(IDENTITY, ""))
+    return AirflowApi(endpoint.url, endpoint.api, endpoint.health_path, login)
+
+
+class Watch:
+    """Looks at the stack's processes between two polls."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.began = time.monotonic()
+        self.seen = {c.name: c.restarts for c in supervised.read_supervisor(folder).components}
+        self._moved = (0, 0.0)
+        self._moved_at = time.monotonic()
+        self._looked_at = 0.0
+
+    def check(self, context: RunContext) -> supervised.SupervisorState:
+        """The supervisor's state now.
+
+        Raises:
+            StepFailedError: something died by itself, or nothing has moved for too long.
+            InterruptedByUserError: the person does not want to wait.
+        """
+        context.pause(POLL)
+        state = supervised.read_supervisor(self.folder)
+        if not state.running:
+            raise StepFailedError(
+                "the supervisor of the stack is gone",
+                evidence=tuple(supervised.log_tail(self.folder, "supervisor")),
+                why="nothing keeps Airflow running without it",
+                next="run the same command again; it starts it anew",
+            )
+        for component in state.components:
+            # One that was ended by a signal is simply started again; one that gave up has a reason worth reading.
+            gave_up = component.exit_code is not None and component.exit_code >= 0
+            if gave_up and component.restarts + (component.state == "backoff") > self.seen.get(component.name, 0):
+                raise self._died(component)
+        self._see_movement(state)
+        return state
+
+    def _died(self, component: supervised.ComponentState) -> StepFailedError:
+        lines = [line for line in supervised.log_tail(self.folder, component.name, 40) if line.strip()]
+        return StepFailedError(
+            f"{component.name} ended with exit {component.exit_code}",
+            evidence=tuple(one_line(line, limit=400) for line in lines[-15:]),
+            why="Airflow is not whole without it; the supervisor goes on trying",
+            next=f"airflow-wizard logs --unit {component.name}, then airflow-wizard doctor",
+        )
+
+    def _see_movement(self, state: supervised.SupervisorState) -> None:
+        now = time.monotonic()
+        if now - self._looked_at < _LOOK_EVERY:
+            return
+        self._looked_at = now
+        cpu = sum(usage.cpu_seconds for usage in supervised.usage_by_component(state).values())
+        size = supervised.log_size(self.folder)
+        if size != self._moved[0] or cpu - self._moved[1] > 0.5:
+            self._moved, self._moved_at = (size, cpu), now
+        if now - self._moved_at > STALL_SECONDS:
+            raise StepFailedError(
+                f"nothing has moved for {STALL_SECONDS:.0f} s: no log line, no CPU time",
+                evidence=tuple(
+                    f"{c.name}: {one_line(line, limit=300)}"
+                    for c in state.components
+                    for line in supervised.log_tail(self.folder, c.name, 2)
+                ),
+                why="it hangs, and waiting longer would not help",
+                next="airflow-wizard doctor",
+            )

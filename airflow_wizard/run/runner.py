@@ -1,0 +1,167 @@
+"""The one runner: launch, teardown and fixes are plans, and all of them run here."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow_wizard.errors import InterruptedByUserError, StepFailedError, WizardError
+from airflow_wizard.finding import Finding, Fix, Level
+from airflow_wizard.run.command_log import CommandLog
+from airflow_wizard.run.context import RunContext
+from airflow_wizard.run.dispatch import handler_of
+from airflow_wizard.run.journal import Journal
+from airflow_wizard.run.lock import StackLock
+from airflow_wizard.run.masks import Masker
+from airflow_wizard.run.step import Outcome, OutputEvent, StepEvent, StepState
+from airflow_wizard.text import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from airflow_wizard.run.context import Part
+    from airflow_wizard.run.step import Plan, Step
+
+    OnEvent = Callable[[StepEvent | OutputEvent], None]
+
+
+@dataclass
+class Runner:
+    """Runs one plan.
+
+    Attributes:
+        plan: what to do.
+        on_event: told about every change, from the thread that runs the plan.
+        cancel: set to end early.
+        secrets: values that must never be seen in an event, the journal or a log.
+        url: where the stack will answer, for the outcome.
+    """
+
+    plan: Plan
+    on_event: OnEvent
+    cancel: threading.Event = field(default_factory=threading.Event)
+    secrets: Iterable[str] = ()
+    url: str = ""
+
+    def run(self) -> Outcome:
+        """Run every step in order; the first that fails ends it, apart from those that always run.
+
+        Raises:
+            LockedError: another wizard works on the same stack.
+            InterruptedByUserError: told to stop; what was done is in the journal.
+        """
+        masker = Masker(self.secrets)
+        began = time.monotonic()
+        folder = Path(self.plan.folder)
+        ledger: dict[str, float] = {}
+        failure: WizardError | None = None
+        # Taking a stack's folder away would take the lock's file and the journal along, so those plans keep none.
+        removes = self.plan.purpose == "destroy"
+        with StackLock(folder):
+            journal = None if removes else Journal.open(folder, mask=masker.mask)
+            log = CommandLog(None if removes else folder, mask=masker.mask)
+            for step in self.plan.steps:
+                if failure is not None and not step.always:
+                    continue
+                started = time.monotonic()
+                try:
+                    self._one(step, journal, log, masker)
+                except WizardError as error:
+                    self._emit(step, StepState.FAILED, started, masker.mask(error.what), journal=journal)
+                    if isinstance(error, InterruptedByUserError):
+                        raise
+                    failure = failure or _with_step(error, step)
+                ledger[step.id] = time.monotonic() - started
+        findings = (finding_of(failure, masker),) if failure is not None else self.plan.findings
+        return Outcome(
+            ok=failure is None,
+            purpose=self.plan.purpose,
+            stack=self.plan.stack,
+            url=self.url if failure is None else "",
+            elapsed=time.monotonic() - began,
+            ledger=ledger,
+            findings=findings,
+        )
+
+    def _one(self, step: Step, journal: Journal | None, log: CommandLog, masker: Masker) -> None:
+        started = time.monotonic()
+        context = RunContext(
+            progress=self._progress(step, started, masker),
+            output=lambda unit, text: self.on_event(OutputEvent(unit, plain(masker.mask(text), limit=4000))),
+            record_command=log.record,
+            cancel=self.cancel,
+        )
+        handler = handler_of(step.action)
+        self._emit(step, StepState.STARTED, started, journal=journal)
+        if self.cancel.is_set():
+            raise InterruptedByUserError("interrupted", next="run the same command again; it continues where it was")
+        reason = handler.done(step.action, context)
+        if reason:
+            self._emit(step, StepState.SKIPPED, started, masker.mask(reason), journal=journal)
+            return
+        detail = handler.do(step.action, context)
+        self._emit(step, StepState.DONE, started, masker.mask(detail), journal=journal)
+
+    def _progress(self, step: Step, started: float, masker: Masker) -> _Throttled:
+        def emit(detail: str, fraction: float | None, parts: tuple[Part, ...]) -> None:
+            self.on_event(
+                StepEvent(
+                    step.id,
+                    step.title,
+                    StepState.PROGRESS,
+                    time.monotonic() - started,
+                    plain(masker.mask(detail)),
+                    fraction,
+                    parts,
+                )
+            )
+
+        return _Throttled(emit)
+
+    def _emit(self, step: Step, state: StepState, started: float, detail: str = "", *, journal: Journal | None) -> None:
+        elapsed = time.monotonic() - started
+        if journal is not None:
+            journal.record(step.id, state, detail=detail, elapsed=elapsed)
+        self.on_event(StepEvent(step.id, step.title, state, elapsed, plain(detail)))
+
+
+class _Throttled:
+    """Progress at most ten times a second, and only when it says something new."""
+
+    def __init__(self, emit: Callable[[str, float | None, tuple[Part, ...]], None]) -> None:
+        self._emit = emit
+        self._last: tuple[object, ...] = ()
+        self._at = 0.0
+
+    def __call__(self, detail: str, *, fraction: float | None = None, parts: tuple[Part, ...] = ()) -> None:
+        now = time.monotonic()
+        # Parts carry ages that change each second; their states are what must not be missed.
+        key = (detail, fraction, tuple((name, state) for name, state, _ in parts))
+        if (key == self._last and now - self._at < 1.0) or (not parts and now - self._at < 0.1):
+            return
+        self._last, self._at = key, now
+        self._emit(detail, fraction, parts)
+
+
+def _with_step(error: WizardError, step: Step) -> WizardError:
+    if isinstance(error, StepFailedError) and not error.step:
+        error.step = step.id
+    return error
+
+
+def finding_of(error: WizardError, masker: Masker) -> Finding:
+    """A failed step as a finding, in the form diagnoses have too."""
+    step = error.step if isinstance(error, StepFailedError) else ""
+    evidence = error.evidence if isinstance(error, StepFailedError) else ()
+    return Finding(
+        id=f"step.{step or 'failed'}",
+        level=Level.FAIL,
+        title=f"Step {step}" if step else "The plan",
+        found=plain(masker.mask(error.what)),
+        why=error.why,
+        evidence=tuple(plain(masker.mask(line)) for line in evidence),
+        fixes=(Fix(title=plain(masker.mask(error.next))),) if error.next else (),
+    )

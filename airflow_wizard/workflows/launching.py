@@ -1,0 +1,41 @@
+"""From a request to *proven*."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from airflow_wizard.run.runner import Runner
+from airflow_wizard.targets.registry import target
+from airflow_wizard.workflows.planning import make_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_wizard.artifacts.model import StackRequest
+    from airflow_wizard.run.step import Outcome, OutputEvent, StepEvent
+
+
+def launch(
+    request: StackRequest,
+    *,
+    on_event: Callable[[StepEvent | OutputEvent], None],
+    cancel: threading.Event | None = None,
+) -> Outcome:
+    """Launch a stack and prove it; what is done already is skipped, what was begun is continued.
+
+    Returns:
+        The outcome; ``ok`` means proven.
+
+    Raises:
+        LockedError: another wizard works on the same stack.
+        InterruptedByUserError: ``cancel`` was set; the same call continues.
+    """
+    runner = Runner(
+        plan=make_plan(request),
+        on_event=on_event,
+        cancel=cancel if cancel is not None else threading.Event(),
+        secrets=request.secrets.values(),
+        url=target(request.answers.target).endpoint(request).url,
+    )
+    return runner.run()

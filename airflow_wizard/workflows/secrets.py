@@ -1,0 +1,87 @@
+"""The secrets of a stack: generated once, read back from its own 0600 file ever after."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from airflow_wizard.artifacts.env_file import values_of
+from airflow_wizard.artifacts.standalone import DATABASE_URL, PASSWORD, STACK_ID
+from airflow_wizard.errors import InvalidError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from airflow_wizard.profile.model import Answers
+
+DATABASE_PASSWORD_VARIABLE = "AIRFLOW_WIZARD_DATABASE_PASSWORD"  # noqa: S105 - the variable's name
+_SHOWN = "generated-when-written"
+
+
+def read_secrets(folder: Path) -> dict[str, str]:
+    """What the stack's .env says; empty when there is none.
+
+    Raises:
+        InvalidError: it cannot be read.
+    """
+    path = folder / ".env"
+    try:
+        return values_of(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidError(
+            f"{path} cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}",
+            why="it holds the keys and the password of the stack, and new ones would not fit its database",
+            next=f"give yourself access to it, or move it away: {path}",
+            file=str(path),
+        ) from error
+
+
+def stack_secrets(keys: Iterable[str], folder: Path, answers: Answers, *, for_display: bool) -> dict[str, str]:
+    """A value for every key: the one on disk, else a new random one (or a placeholder ``for_display``).
+
+    Raises:
+        UsageError: the database's password is needed and not in the environment.
+        InvalidError: the .env on disk cannot be read.
+    """
+    known = read_secrets(folder)
+    result = {}
+    for key in keys:
+        if key == DATABASE_URL:
+            result[key] = known.get(key) or _database_url(answers, for_display=for_display)
+        else:
+            result[key] = known.get(key) or (_SHOWN if for_display else _new(key))
+    return result
+
+
+def _new(key: str) -> str:
+    if key == STACK_ID:
+        return uuid.uuid4().hex
+    if key == PASSWORD:
+        return secrets.token_urlsafe(15)
+    if key.endswith("FERNET_KEY"):
+        # 32 random bytes, URL-safe base64: the format of cryptography.fernet.Fernet.generate_key.
+        return base64.urlsafe_b64encode(os.urandom(32)).decode()
+    return secrets.token_urlsafe(48)
+
+
+def _database_url(answers: Answers, *, for_display: bool) -> str:
+    url = answers.text("database_url")
+    password = os.environ.get(DATABASE_PASSWORD_VARIABLE, "")
+    if for_display:
+        return url
+    if not password:
+        raise UsageError(
+            "the database's password is missing",
+            why="it never stands in a profile or on a command line",
+            next=f"give it in the environment: {DATABASE_PASSWORD_VARIABLE}=… airflow-wizard up …",
+        )
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))

@@ -28,11 +28,19 @@ ready && exit 0
 # One maker at a time; a lock whose owner is gone is taken over.
 tries=0
 until mkdir .venv.lock 2>/dev/null; do
-    owner=$(cat .venv.lock/pid 2>/dev/null || echo)
-    if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then rm -rf .venv.lock; continue; fi
     tries=$((tries + 1))
-    if [ "$tries" -eq 1 ]; then say "another make prepares .venv; waiting for it"; fi
-    if [ -z "$owner" ] && [ "$tries" -gt 5 ]; then rm -rf .venv.lock; continue; fi
+    # Gone again between the two looks is no failure; not there three times is a folder that cannot be written.
+    if ! [ -d .venv.lock ] && [ "$tries" -gt 2 ]; then
+        fail "nothing can be written into $PWD" "everything is installed into .venv in this folder" \
+            "see why: mkdir .venv.lock (whose folder is it? disk full?), or clone into a folder of your own"
+    fi
+    owner=$(cat .venv.lock/pid 2>/dev/null || true)
+    if [ -n "$owner" ]; then
+        if ! kill -0 "$owner" 2>/dev/null && ! [ -d "/proc/$owner" ]; then rm -rf .venv.lock; continue; fi
+    elif [ "$tries" -gt 5 ]; then
+        rm -rf .venv.lock
+    fi
+    if [ -d .venv.lock ] && [ "$tries" -eq 1 ]; then say "another make prepares .venv; waiting for it"; fi
     sleep 1
 done
 echo $$ > .venv.lock/pid
@@ -65,7 +73,7 @@ fi
 rm -f .venv/made-run .venv/made-dev
 
 offline() {
-    tail -n 15 "$log" >&2
+    tail -n 8 "$log" >&2
     fail "$1" "the packages come from PyPI or from the mirror that pip is set up for (whole log: $log)" \
         "check the network or proxy (HTTPS_PROXY), then the same make command again"
 }
@@ -74,7 +82,7 @@ offline() {
 awk '/^[^ ]/ { on = /^uv==/ } on' "$lock" > .venv/uv.txt
 if [ "$(.venv/bin/uv --version 2>/dev/null | cut -d' ' -f2)" != "$(sed -n 's/^uv==\([^ ;]*\).*/\1/p' .venv/uv.txt)" ]; then
     say "installing uv"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.txt \
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 2 --no-deps --require-hashes -r .venv/uv.txt \
         >"$log" 2>&1 || offline "uv could not be installed"
 fi
 

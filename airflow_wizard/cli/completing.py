@@ -68,9 +68,11 @@ def _bash() -> str:
         flags = " ".join([*children, *(a.name for a in arguments if a.is_flag), "--help"])
         positional = next((a for a in arguments if not a.is_flag), None)
         cases.append(f'        "{command.name}") words="{flags}"; rest="{_source(positional)}" ;;')
-        for argument in arguments:
-            if argument.is_flag and argument.takes is not Takes.FLAG:
-                values.append(f'        "{command.name} {argument.name}") rest="{_source(argument)}"; words="" ;;')
+        values += [
+            f'        "{command.name} {a.name}") rest="{_source(a)}"; words="" ;;'
+            for a in arguments
+            if a.is_flag and a.takes is not Takes.FLAG
+        ]
     families = "|".join(c.name for c in _leaves() if c.children)
     return _BASH.format(
         first=" ".join(_first_words()),
@@ -196,8 +198,7 @@ def _fish() -> str:
         here = f"__fish_seen_subcommand_from {family}" + (f"; and __fish_seen_subcommand_from {child}" if child else "")
         before = f"__fish_seen_subcommand_from {family}" if child else "__fish_use_subcommand"
         lines.append(f"complete -c airflow-wizard -n {_quoted(before)} -a {child or family} -d {_quoted(command.help)}")
-        for argument in command.arguments:
-            lines.append(_fish_argument(here, argument))
+        lines += [_fish_argument(here, argument) for argument in command.arguments]
     return "\n".join(lines) + "\n"
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from airflow_wizard.errors import HostUnfitError, InvalidError, WizardError
-from airflow_wizard.finding import Finding
+
+if TYPE_CHECKING:
+    from airflow_wizard.finding import Finding
 
 
 class FindingsError(HostUnfitError):

@@ -13,9 +13,9 @@ from airflow_wizard.errors import ExitCode
 from airflow_wizard.text import human_seconds
 
 if TYPE_CHECKING:
+    from airflow_wizard.artifacts.model import StackRequest
     from airflow_wizard.cli.command import Args
     from airflow_wizard.run.step import Outcome
-    from airflow_wizard.targets.model import StackRequest
 
 
 def launch_and_show(request: StackRequest, args: Args) -> int:

@@ -10,7 +10,10 @@ from airflow_wizard.cli.inputs import profile_from
 from airflow_wizard.errors import ConsentError, ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_wizard.cli.command import Args
+    from airflow_wizard.finding import Answer
     from airflow_wizard.profile.model import Profile
 
 
@@ -23,12 +26,18 @@ def run_list(args: Args) -> int:
     if args.json:
         output.json_object(
             [
-                {"name": e.name, "target": str(e.target), "source": e.source, "path": str(e.path), "summary": e.summary}
+                {
+                    "name": e.name,
+                    "target": None if e.target is None else str(e.target),
+                    "source": e.source,
+                    "path": str(e.path),
+                    "summary": e.summary,
+                }
                 for e in known
             ]
         )
     else:
-        output.lines(table([[(e.name, Meaning.ACCENT), str(e.target), e.source, e.summary] for e in known]))
+        output.lines(table([[(e.name, Meaning.ACCENT), str(e.target or "?"), e.source, e.summary] for e in known]))
     return ExitCode.OK
 
 
@@ -57,24 +66,28 @@ def run_save(args: Args) -> int:
 
 
 def run_edit(args: Args) -> int:
-    """Changes a saved profile by ``--set``, or in an editor when a person is there."""
+    """Changes a saved profile by ``--set``, or option by option when a person can be asked."""
     name = args.need("name")
     sets = args.many("set")
-    if sets:
-        return _save(replace(profile_from(name, sets), name=name), args, overwrite=True)
-    if not args.can_ask:
-        raise UsageError(
-            "profiles edit needs --set OPTION=VALUE",
-            why="without a terminal no editor can be opened",
-            next=f"airflow-wizard profiles edit {name} --set port=8081",
-        )
-    from airflow_wizard.cli.editing import edit
+    profile = profile_from(name, sets)
+    if not sets:
+        if not args.can_ask:
+            raise UsageError(
+                "profiles edit needs --set OPTION=VALUE",
+                why="without a terminal the options cannot be asked one by one",
+                next=f"airflow-wizard profiles edit {name} --set port=8081",
+            )
+        profile = replace(profile, given=_ask(profile))
+    return _save(replace(profile, name=name), args, overwrite=True)
 
-    edited = edit(profile_from(name))
-    if edited is None:
-        narrate.say("nothing was changed")
-        return ExitCode.OK
-    return _save(replace(edited, name=name), args, overwrite=True)
+
+def _ask(profile: Profile) -> Mapping[str, Answer]:
+    from airflow_wizard.cli.asking import prompter
+    from airflow_wizard.cli.plain_options import ask_options
+    from airflow_wizard.host.facts import HostFacts
+
+    # Nothing is measured: a profile is for any machine, and what is not answered stays a default of that machine.
+    return ask_options(prompter(), profile.target, HostFacts(), dict(profile.given), kept=lambda _: None)
 
 
 def run_export(args: Args) -> int:
@@ -124,7 +137,7 @@ def run_delete(args: Args) -> int:
 
 def run_diff(args: Args) -> int:
     """Prints what differs between two profiles; no difference prints nothing."""
-    from airflow_wizard.cli.style import Meaning, table
+    from airflow_wizard.cli.style import Meaning, Part, table
     from airflow_wizard.workflows import profiles
 
     one, two = profile_from(args.need("ref")), profile_from(args.need("other"))
@@ -133,8 +146,9 @@ def run_diff(args: Args) -> int:
         output.json_object([{"option": option, "a": a, "b": b} for option, a, b in rows])
         return ExitCode.OK
     if rows:
-        head = [("option", Meaning.DIM), (one.name, Meaning.DIM), (two.name, Meaning.DIM)]
-        output.lines(table([head, *([(option, Meaning.ACCENT), a, b] for option, a, b in rows)]))
+        head: list[Part] = [("option", Meaning.DIM), (one.name, Meaning.DIM), (two.name, Meaning.DIM)]
+        cells: list[list[Part]] = [[(option, Meaning.ACCENT), a, b] for option, a, b in rows]
+        output.lines(table([head, *cells]))
     else:
         narrate.say("no difference")
     return ExitCode.OK

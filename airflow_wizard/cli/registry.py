@@ -44,7 +44,8 @@ def find(name: str) -> Command:
         KeyError: there is no such command.
     """
     module = import_module(f"airflow_wizard.cli.commands.{MODULES[name]}")
-    return next(c for c in module.COMMANDS if c.name == name)
+    commands: tuple[Command, ...] = module.COMMANDS
+    return next(c for c in commands if c.name == name)
 
 
 def everything() -> list[tuple[str, list[Command]]]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.cli.style import Line, Meaning, table
 from airflow_wizard.finding import Level, worst_first
+from airflow_wizard.options.values import format_value
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from airflow_wizard.finding import Answer, Finding, Fix
+    from airflow_wizard.finding import Finding, Fix
 
 MEANINGS = {
     Level.OK: Meaning.OK,
@@ -73,17 +74,8 @@ def fix_commands(fix: Fix) -> list[str]:
     """What to type for a fix: its commands, then the answers it changes."""
     shown = [shlex.join(command) for command in fix.commands]
     if fix.answers:
-        shown.append(" ".join(f"--set {shlex.quote(f'{name}={answer_text(value)}')}" for name, value in fix.answers))
+        shown.append(" ".join(f"--set {shlex.quote(f'{name}={format_value(value)}')}" for name, value in fix.answers))
     return shown
-
-
-def answer_text(value: Answer) -> str:
-    """An answer as ``--set`` takes it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _details(finding: Finding, columns: int, *, evidence: bool) -> list[Line]:

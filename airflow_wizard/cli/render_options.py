@@ -1,46 +1,56 @@
-"""Options as text. Pure."""
+"""Options as text, from the rows of `airflow_wizard.options.describe`. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_wizard.cli.render_findings import answer_text
-from airflow_wizard.cli.style import Line, Meaning, table
-from airflow_wizard.options.model import ALL_TARGETS
+from airflow_wizard.cli.style import Line, Meaning, Part, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from airflow_wizard.cli.declared import Declared
+    from airflow_wizard.host.facts import Json
+
+    Row = Mapping[str, Json]
 
 
-def overview(options: Sequence[Declared]) -> list[Line]:
-    """One row per option under its group."""
+def overview(rows: Sequence[Row]) -> list[Line]:
+    """One line per option under its group."""
     lines: list[Line] = []
-    for group in dict.fromkeys(d.option.group for d in options):
+    for group in dict.fromkeys(str(row["group"]) for row in rows):
         lines.append(((group, Meaning.STRONG),))
-        rows = [
-            [(d.option.name, Meaning.ACCENT), answer_text(d.default) or "–", d.option.help]
-            for d in options
-            if d.option.group == group
+        cells: list[list[Part]] = [
+            [(str(row["name"]), Meaning.ACCENT), shown(row["default"]), str(row["help"])]
+            for row in rows
+            if row["group"] == group
         ]
-        lines += [("  ", *line) for line in table(rows)]
+        lines += [("  ", *line) for line in table(cells)]
     return lines
 
 
-def detail(shown: Declared) -> list[Line]:
+def detail(row: Row) -> list[Line]:
     """Everything about one option."""
-    option = shown.option
-    rows = [
-        ["title", option.title],
-        ["type", str(option.kind)],
-        ["default", answer_text(shown.default) or "–"],
-        ["targets", "all" if option.targets == ALL_TARGETS else ", ".join(sorted(option.targets))],
-    ]
-    if shown.choices:
-        rows.append(["choices", ", ".join(c.value for c in shown.choices)])
-    if option.example:
-        rows.append(["example", f"--set {option.name}={option.example}"])
-    lines: list[Line] = [((option.name, Meaning.STRONG), f"  {option.help}")]
-    lines += [(text,) for text in option.why.splitlines()]
-    return [*lines, *(("  ", *line) for line in table(rows))]
+    cells = [[label, shown(row[key])] for label, key in _DETAILS if row[key] not in (None, "", [])]
+    lines: list[Line] = [((str(row["name"]), Meaning.STRONG), f"  {row['help']}")]
+    lines += [(text,) for text in str(row["why"]).splitlines()]
+    return [*lines, *(("  ", *line) for line in table(cells))]
+
+
+_DETAILS = (
+    ("title", "title"),
+    ("type", "type"),
+    ("default", "default"),
+    ("because", "because"),
+    ("choices", "choices"),
+    ("targets", "targets"),
+    ("example", "example"),
+)
+
+
+def shown(value: Json) -> str:
+    """A value for a table; a dash for none."""
+    if value is None or value in ("", []):
+        return "–"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ", ".join(str(v) for v in value) if isinstance(value, list) else str(value)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from airflow_wizard.cli.arguments import JSON, TARGET
 from airflow_wizard.cli.command import Args, Argument, Command, Takes, Words
 from airflow_wizard.errors import ExitCode
+
+if TYPE_CHECKING:
+    from airflow_wizard.options.model import Target
 
 NAME = Argument("option", "one option with everything about it", words=Words.OPTIONS)
 SCHEMA = Argument("--schema", "print the JSON schema of a profile", Takes.FLAG)
@@ -25,31 +30,29 @@ def run(args: Args) -> int:
     wanted = args.text("option")
     if wanted is not None:
         return _one(wanted, target, json=args.json)
-    from airflow_wizard.cli.declared import declared
     from airflow_wizard.cli.render_options import overview
+    from airflow_wizard.options.describe import describe_all
 
-    shown = declared(target)
+    shown = describe_all(target=target)
     if args.json:
-        output.json_object([d.to_json() for d in shown])
+        output.json_object(shown)
     else:
         output.lines(overview(shown))
     return ExitCode.OK
 
 
-def _one(name: str, target: object, *, json: bool) -> int:
+def _one(name: str, target: Target | None, *, json: bool) -> int:
     from airflow_wizard.cli import output
-    from airflow_wizard.cli.declared import declared
     from airflow_wizard.cli.render_options import detail
-    from airflow_wizard.options import registry
-    from airflow_wizard.options.model import Target
+    from airflow_wizard.options.describe import describe
+    from airflow_wizard.options.registry import option as named
 
-    option = registry.option(name)
-    place = target if isinstance(target, Target) and target in option.targets else None
-    found = next(d for d in declared(place) if d.option.name == option.name)
+    option = named(name.replace("-", "_"))
+    row = describe(option, target=target if target in option.targets else None)
     if json:
-        output.json_object(found.to_json())
+        output.json_object(row)
     else:
-        output.lines(detail(found))
+        output.lines(detail(row))
     return ExitCode.OK
 
 

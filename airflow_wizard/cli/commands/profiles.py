@@ -19,7 +19,7 @@ REF = Argument(
     "ref", "profile by name, by path, or - for standard input", metavar="P", required=True, words=Words.PROFILES
 )
 NEW = Argument("name", "name to save it under", metavar="NAME", required=True)
-SAVED = Argument("name", "a saved profile", metavar="NAME", required=True, words=Words.PROFILES)
+SAVED = Argument("name", "name of a profile", metavar="NAME", required=True, words=Words.PROFILES)
 FROM = Argument("--profile", "profile to begin with", metavar="P", words=Words.PROFILES)
 OVERWRITE = Argument("--overwrite", "replace a saved profile of that name", Takes.FLAG)
 OUT = Argument("--out", "file to write instead of standard output", metavar="FILE", words=Words.FILE)
@@ -52,11 +52,12 @@ COMMANDS = (
             ),
             Command(
                 "profiles edit",
-                "change answers of a saved profile, by --set or in your editor",
+                "change answers of a profile, by --set or one by one",
                 "airflow-wizard profiles edit mine --set port=8082",
                 run_edit,
                 (SAVED, SET, JSON),
-                about="Without --set it opens $VISUAL or $EDITOR; what cannot be used is said with its line and not saved.",
+                about="Without --set every option is asked, with the present answer as default. A shipped profile stays: the"
+                " changed one is saved under the same name and used instead.",
             ),
             Command(
                 "profiles export",

@@ -1,0 +1,148 @@
+"""The app: its screens, its themes and how it ends. What screens do is in `screens`."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+
+from airflow_wizard.tui import themes
+from airflow_wizard.tui.background import Job
+from airflow_wizard.tui.keys import GLOBAL, bindings, table
+from airflow_wizard.tui.session import STEPS, Session
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from airflow_wizard.tui.widgets.frame import HintClicked
+
+    from airflow_wizard.tui.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the wizard is opened with.
+
+    Attributes:
+        screen: ``welcome``, a step of the flow, ``dashboard``, ``troubleshoot`` or ``profiles``.
+        profile: profile to begin with, by name or path.
+        stack: stack to look at.
+        sets: answers on top of the profile, as ``name=value``.
+        facts: file of recorded facts to use instead of measuring.
+        folder: folder of the stack.
+    """
+
+    screen: str = "welcome"
+    profile: str | None = None
+    stack: str | None = None
+    sets: tuple[str, ...] = ()
+    facts: str | None = None
+    folder: str | None = None
+
+
+class WizardApp(App[int]):
+    """The full-screen wizard. Returns an exit code."""
+
+    TITLE = "airflow-wizard"
+    CSS_PATH: ClassVar[list[str]] = ["styles/frame.tcss", "styles/screens.tcss"]
+    BINDINGS = bindings(*GLOBAL)
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+
+    def __init__(self, start: Start | None = None, services: Services | None = None) -> None:
+        super().__init__()
+        if services is None:
+            from airflow_wizard.tui.workflows import Workflows
+
+            services = Workflows()
+        self.services: Services = services
+        self.start_with = start or Start()
+        self.session = Session(
+            stack=self.start_with.stack or "",
+            folder=str(Path(self.start_with.folder).expanduser().absolute()) if self.start_with.folder else "",
+        )
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = themes.NAMES[0]
+
+    def on_mount(self) -> None:
+        """Paints the first screen; nothing is measured before it."""
+        if not self.is_headless:
+            for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+                with contextlib.suppress(NotImplementedError, AttributeError, ValueError, RuntimeError):
+                    self._loop_signal(name)
+        self.push_screen(self.make(self.start_with.screen))
+
+    def _loop_signal(self, name: str) -> None:
+        import asyncio
+
+        asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit, 130)
+
+    def make(self, name: str) -> Screen[None]:
+        """A screen by name; its module is loaded when it is first wanted."""
+        from airflow_wizard.tui.screens import registry
+
+        return registry.make(name)
+
+    def action_go(self, name: str) -> None:
+        """To a step of the flow, or to another whole screen."""
+        if name in STEPS:
+            self.session.reach(name)
+            self.keep()
+        self.switch_screen(self.make(name))
+
+    def action_home(self) -> None:
+        """Back to the first screen."""
+        self.switch_screen(self.make("welcome"))
+
+    async def on_hint_clicked(self, event: HintClicked) -> None:
+        """A click on a key hint does what the key does."""
+        await self.run_action(table()[event.binding].action, self.screen.focused or self.screen)
+
+    def action_help(self) -> None:
+        """What every key does here."""
+        self.push_screen(self.make("help"))
+
+    def action_troubleshoot(self) -> None:
+        """What is wrong with a stack, or with this machine."""
+        self.push_screen(self.make("troubleshoot"))
+
+    def action_profiles(self) -> None:
+        """Named answers."""
+        self.push_screen(self.make("profiles"))
+
+    def action_next_theme(self) -> None:
+        """Dark, light, high contrast."""
+        self.theme = themes.after(self.theme)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Overlays are not stacked on themselves."""
+        if action in {"help", "troubleshoot", "profiles"}:
+            return len(self.screen_stack) <= 2 and self.screen.id != action
+        return super().check_action(action, parameters)
+
+    def keep(self) -> None:
+        """Saves the unfinished flow, in a thread."""
+        from airflow_wizard.tui import flow
+
+        if self.session.step:
+            Job(self, "save-flow", lambda _: flow.save(self.services, self.session))
+
+    async def action_leave(self) -> None:
+        """Leaves at once, unless a launch runs: then it asks. What was answered is kept."""
+        from airflow_wizard.tui import flow
+
+        if not flow.may_leave(self):
+            return
+        flow.save_quietly(self.services, self.session)
+        self.exit(0)
+
+
+def run_app(start: Start) -> int:
+    """Opens the wizard and returns its exit code."""
+    result = WizardApp(start).run()
+    return 0 if result is None else result

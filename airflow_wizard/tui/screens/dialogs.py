@@ -1,0 +1,124 @@
+"""Small overlays: a text to read, a question to confirm, a line to type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from airflow_wizard.tui.keys import CLOSE, Key, bindings
+from airflow_wizard.tui.spans import Line, Tone, content
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+
+ENTER = Key("overlay.yes", "enter,y", "yes", "yes", "Do it", face="⏎")
+NO = Key("overlay.no", "escape,n,q", "back", "no", "Do nothing", face="esc")
+
+
+class TextOverlay(ModalScreen[None]):
+    """Lines to read."""
+
+    BINDINGS = bindings(CLOSE)
+
+    def __init__(self, title: Line, lines: Sequence[Line], *, name: str | None = None) -> None:
+        super().__init__(id=name)
+        self._head = title
+        self._lines = lines
+
+    def compose(self) -> ComposeResult:
+        """A title and the text."""
+        with Vertical(classes="dialog wide"):
+            yield Static(content(self._head), markup=False, classes="head")
+            with VerticalScroll():
+                yield Static(content(*self._lines), markup=False)
+            yield Static(content((("esc", Tone.ACCENT), (" close", Tone.DIM))), markup=False, classes="foot")
+
+    def action_back(self) -> None:
+        """Closes it."""
+        self.dismiss()
+
+
+class Confirm(ModalScreen[bool]):
+    """A question with what exactly would be done; Enter says yes."""
+
+    BINDINGS = bindings(ENTER, NO)
+
+    def __init__(self, question: str, lines: Sequence[Line], *, yes: str, no: str = "back") -> None:
+        super().__init__()
+        self._question = question
+        self._lines = lines
+        self._yes = yes
+        self._no = no
+
+    def compose(self) -> ComposeResult:
+        """The question, its details, and the two keys."""
+        keys: Line = (
+            ("⏎", Tone.ACCENT), (f" {self._yes}     ", Tone.PLAIN), ("esc", Tone.ACCENT), (f" {self._no}", Tone.PLAIN),
+        )  # fmt: skip
+        with Vertical(classes="dialog"):
+            yield Static(content(((self._question, Tone.STRONG),)), markup=False, classes="head")
+            with VerticalScroll():
+                yield Static(content(*self._lines), markup=False)
+            yield Static(content(keys), markup=False, classes="foot")
+
+    def action_yes(self) -> None:
+        """Does it."""
+        self.dismiss(True)
+
+    def action_back(self) -> None:
+        """Does nothing."""
+        self.dismiss(False)
+
+
+class AskText(ModalScreen[str | None]):
+    """One line to type; ``accept`` says what is wrong with it, or nothing."""
+
+    BINDINGS = bindings(Key("overlay.cancel", "escape", "back", "back", "Do nothing", face="esc"))
+
+    def __init__(
+        self, question: str, lines: Sequence[Line], *, value: str = "", accept: Callable[[str], str] = lambda _: ""
+    ) -> None:
+        super().__init__()
+        self._question = question
+        self._lines = lines
+        self._value = value
+        self._accept = accept
+
+    def compose(self) -> ComposeResult:
+        """The question, its details, the field and one line for what is wrong."""
+        with Vertical(classes="dialog"):
+            yield Static(content(((self._question, Tone.STRONG),)), markup=False, classes="head")
+            with VerticalScroll():
+                yield Static(content(*self._lines), markup=False)
+            yield Input(self._value, compact=True, id="answer")
+            yield Static("", markup=False, classes="foot", id="wrong")
+
+    def on_mount(self) -> None:
+        """Typing can begin."""
+        self.query_one("#answer").focus()
+        self._say("")
+
+    def _say(self, wrong: str) -> None:
+        keys: Line = (("⏎", Tone.ACCENT), (" go on     ", Tone.PLAIN), ("esc", Tone.ACCENT), (" back", Tone.PLAIN))
+        self.query_one("#wrong", Static).update(content(((f"✖ {wrong}", Tone.FAIL),) if wrong else keys))
+
+    def on_input_changed(self) -> None:
+        """What was wrong may be right now."""
+        self._say("")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Takes the line when it is acceptable."""
+        wrong = self._accept(event.value.strip())
+        if wrong:
+            self._say(wrong)
+        else:
+            self.dismiss(event.value.strip())
+
+    def action_back(self) -> None:
+        """Does nothing."""
+        self.dismiss(None)

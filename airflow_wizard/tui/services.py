@@ -1,0 +1,137 @@
+"""What the screens ask for. The app gets one `Services`; the default one is the workflows themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from airflow_wizard.artifacts.model import StackRequest
+    from airflow_wizard.finding import Answer, Finding
+    from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.options.model import Option, Target
+    from airflow_wizard.profile.model import Profile
+    from airflow_wizard.run.step import Outcome, OutputEvent, Plan, StepEvent
+    from airflow_wizard.status.snapshot import LogLine, Snapshot
+    from airflow_wizard.targets.model import Fit
+    from airflow_wizard.workflows.access import Credentials
+    from airflow_wizard.workflows.checking import CheckReport
+    from airflow_wizard.workflows.flow import FlowState
+    from airflow_wizard.workflows.planning import FilePreview
+    from airflow_wizard.workflows.profiles import ProfileEntry
+    from airflow_wizard.workflows.stacks import StackRecord
+    from airflow_wizard.workflows.writing import WriteReport
+
+    OnEvent = Callable[[StepEvent | OutputEvent], None]
+
+
+class Watching(Protocol):
+    """Looks at one stack again and again."""
+
+    def snapshot(self) -> Snapshot:
+        """The stack now."""
+
+
+class Services(Protocol):
+    """Everything a screen may ask for; all of it blocks, and none of it is called on the event loop."""
+
+    def check_host(
+        self,
+        target: Target | None,
+        *,
+        answers: Mapping[str, Answer],
+        folder: Path | None,
+        facts: HostFacts | None,
+        on_finding: Callable[[Finding], None] | None,
+    ) -> CheckReport:
+        """Measures and judges this machine."""
+
+    def load_facts(self, path: Path) -> HostFacts:
+        """Recorded facts, for looking at another machine from here."""
+
+    def rank_targets(self, facts: HostFacts) -> list[Fit]:
+        """All targets, best first."""
+
+    def declarations(self, target: Target) -> tuple[Option, ...]:
+        """Options of a target, in the order they are asked."""
+
+    def known_profiles(self) -> list[ProfileEntry]:
+        """Shipped and saved profiles."""
+
+    def load_profile(self, ref: str, sets: Sequence[str] = ()) -> Profile:
+        """A profile by name or path."""
+
+    def save_profile(self, profile: Profile, *, overwrite: bool) -> Path:
+        """Saves answers under their name."""
+
+    def delete_profile(self, name: str) -> None:
+        """Deletes a saved profile."""
+
+    def diff_profiles(self, one: Profile, other: Profile) -> list[tuple[str, str, str]]:
+        """Differing answers as (option, here, there)."""
+
+    def request(self, profile: Profile, facts: HostFacts, folder: Path | None, *, show: bool) -> StackRequest:
+        """What a plan is computed from; with ``show`` nothing is made on disk."""
+
+    def plan(self, request: StackRequest) -> Plan:
+        """The launch plan."""
+
+    def preview(self, plan: Plan) -> list[FilePreview]:
+        """What writing would do to each file."""
+
+    def write(self, request: StackRequest, out: Path) -> WriteReport:
+        """Writes the files, runs nothing."""
+
+    def script(self, request: StackRequest) -> str:
+        """A shell script that repeats the launch."""
+
+    def launch(self, request: StackRequest, *, on_event: OnEvent, cancel: threading.Event) -> Outcome:
+        """Runs the launch to proven."""
+
+    def lifecycle_plan(self, verb: str, stack: StackRecord) -> Plan:
+        """The plan of stop, start, restart, down or destroy."""
+
+    def run_plan(self, plan: Plan, *, on_event: OnEvent, cancel: threading.Event) -> Outcome:
+        """Runs such a plan."""
+
+    def removal(self, stack: StackRecord) -> list[tuple[str, int, str]]:
+        """What destroy takes away: (path, bytes, what it is)."""
+
+    def stacks(self) -> list[StackRecord]:
+        """Known stacks."""
+
+    def find_stack(self, name: str | None) -> StackRecord:
+        """One stack."""
+
+    def watcher(self, stack: StackRecord) -> Watching:
+        """Something that keeps looking at a stack."""
+
+    def logs(self, stack: StackRecord, *, tail: int) -> list[LogLine]:
+        """The newest log lines."""
+
+    def follow(self, stack: StackRecord, *, since: float | None, cancel: threading.Event) -> Iterator[LogLine]:
+        """Log lines as they come."""
+
+    def credentials(self, stack: StackRecord) -> Credentials:
+        """The login."""
+
+    def open_in_browser(self, url: str) -> bool:
+        """Opens a page; False when there is no browser."""
+
+    def rest_example(self, stack: StackRecord) -> str:
+        """A REST call to copy."""
+
+    def doctor(self, stack: StackRecord | None) -> list[Finding]:
+        """What is wrong."""
+
+    def load_flow(self) -> FlowState | None:
+        """The unfinished flow."""
+
+    def save_flow(self, state: FlowState) -> None:
+        """Keeps the unfinished flow."""
+
+    def clear_flow(self) -> None:
+        """The flow is finished."""

@@ -1,0 +1,105 @@
+"""Three themes: one accent, three state colours, one grey for what is secondary."""
+
+from __future__ import annotations
+
+from textual.theme import Theme
+
+
+def _theme(  # noqa: PLR0913 - a palette is a list of colours
+    name: str,
+    *,
+    dark: bool,
+    ground: str,
+    panel: str,
+    text: str,
+    secondary: str,
+    rule: str,
+    accent: str,
+    ok: str,
+    warn: str,
+    fail: str,
+    cursor: str,
+) -> Theme:
+    return Theme(
+        name=name,
+        primary=accent,
+        secondary=accent,
+        accent=accent,
+        foreground=text,
+        background=ground,
+        surface=ground,
+        panel=panel,
+        success=ok,
+        warning=warn,
+        error=fail,
+        dark=dark,
+        variables={
+            "dim": secondary,
+            "rule": rule,
+            "cursor": cursor,
+            "block-cursor-background": accent,
+            "block-cursor-foreground": ground,
+            "input-selection-background": f"{accent} 35%",
+            "input-cursor-background": text,
+            "input-cursor-foreground": ground,
+            "scrollbar": rule,
+            "scrollbar-hover": secondary,
+            "scrollbar-active": accent,
+            "scrollbar-background": ground,
+            "scrollbar-background-hover": ground,
+            "scrollbar-background-active": ground,
+            "scrollbar-corner-color": ground,
+        },
+    )
+
+
+THEMES = (
+    _theme(
+        "wizard-dark",
+        dark=True,
+        ground="#12161c",
+        panel="#1a2029",
+        text="#dbe2ea",
+        secondary="#8793a3",
+        rule="#2e3846",
+        accent="#4fc1e0",
+        ok="#63c987",
+        warn="#e5b454",
+        fail="#f0736a",
+        cursor="#20303c",
+    ),
+    _theme(
+        "wizard-light",
+        dark=False,
+        ground="#fbfaf7",
+        panel="#f0eeea",
+        text="#22272e",
+        secondary="#5f6873",
+        rule="#d5d1c8",
+        accent="#006a8e",
+        ok="#1f7a3d",
+        warn="#8a5a00",
+        fail="#b3261e",
+        cursor="#dcebf1",
+    ),
+    _theme(
+        "wizard-contrast",
+        dark=True,
+        ground="#000000",
+        panel="#000000",
+        text="#ffffff",
+        secondary="#d0d0d0",
+        rule="#ffffff",
+        accent="#ffff00",
+        ok="#00ff7f",
+        warn="#ffc400",
+        fail="#ff8a80",
+        cursor="#003b5c",
+    ),
+)
+NAMES = tuple(theme.name for theme in THEMES)
+
+
+def after(name: str) -> str:
+    """The theme that follows ``name`` round the circle."""
+    return NAMES[(NAMES.index(name) + 1) % len(NAMES)] if name in NAMES else NAMES[0]

@@ -1,0 +1,147 @@
+"""What stands around the work: the bar above, the rail of steps, the keys below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from airflow_wizard.tui.keys import table
+from airflow_wizard.tui.session import STEPS
+from airflow_wizard.tui.spans import STYLES, Line, Tone, content, fit, line, span, width
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.screen import ActiveBinding
+
+GAP = 3
+TITLES = {"checks": "Checks", "target": "Target", "options": "Options", "review": "Review", "launch": "Launch"}
+
+
+class TopBar(Widget):
+    """The program's name on the left, what is worked on at the right."""
+
+    def __init__(self) -> None:
+        super().__init__(id="top")
+        self._about: Line = ()
+
+    def about(self, text: str) -> None:
+        """Names what is worked on."""
+        self._about = (span(text, Tone.DIM),)
+        self.refresh()
+
+    def render(self) -> Content:
+        """One line."""
+        name = line((" airflow-wizard", Tone.ACCENT))
+        room = max(0, self.size.width - width(name) - 2)
+        return content(name + fit(self._about, room, right=True))
+
+
+class Rail(Widget):
+    """Where the flow stands; a step that was reached can be clicked."""
+
+    def __init__(self, step: str, furthest: int) -> None:
+        super().__init__(id="rail")
+        self._step = step
+        self._furthest = furthest
+
+    def render(self) -> Content:
+        """One line for each step."""
+        here = STEPS.index(self._step)
+        parts: list[Content | str] = ["\n"]
+        for number, step in enumerate(STEPS):
+            if number == here:
+                words = Content.styled(f" ◐ {TITLES[step]}", STYLES[Tone.ACCENT])
+            elif number < here:
+                words = Content.styled(" ● ", STYLES[Tone.OK]) + Content(TITLES[step])
+            else:
+                words = Content.styled(f" ○ {TITLES[step]}", STYLES[Tone.DIM])
+            parts += [words, "\n"]
+        return Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """Back to a step that was reached before."""
+        number = event.y - 1
+        if 0 <= number <= self._furthest and STEPS[number : number + 1] not in {(), (self._step,)}:
+            self.post_message(StepWanted(STEPS[number]))
+
+
+class StepWanted(Message):
+    """A step of the rail was clicked; the screen decides whether it may be left."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__()
+        self.step = step
+
+
+class KeyHints(Widget):
+    """The keys that work now, and no other; each can be clicked."""
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+        self._places: list[tuple[range, str]] = []
+
+    def on_mount(self) -> None:
+        """What works changes with focus and state."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
+
+    def working(self) -> list[ActiveBinding]:
+        """Shown bindings that would act now, in the order of the key table."""
+        known = {name: number for number, name in enumerate(table())}
+        focused = self.screen.focused
+        found: dict[str, ActiveBinding] = {}
+        for active in self.screen.active_bindings.values():
+            binding = active.binding
+            if not binding.show or not active.enabled or binding.id not in known:
+                continue
+            letter = binding.key if len(binding.key) == 1 else None
+            if focused is not None and letter and focused.check_consume_key(binding.key, letter):
+                continue
+            found.setdefault(binding.id or "", active)
+        return sorted(found.values(), key=lambda a: known[a.binding.id or ""])
+
+    def render(self) -> Content:
+        """One line: what this screen does on the left, what is always there at the right."""
+        own, always = [], []
+        for active in self.working():
+            name = active.binding.id or ""
+            face = table()[name].face or active.binding.key
+            hint = Content.assemble(
+                (face, STYLES[Tone.ACCENT]), (f" {active.binding.description}", STYLES[Tone.DIM])
+            )
+            (always if name.startswith("app.") else own).append((name, hint))
+        right_cells = sum(hint.cell_length for _, hint in always) + GAP * (len(always) - 1)
+        start = max(1, self.size.width - right_cells - 1)
+        self._places = []
+        parts: list[Content | str] = []
+        x = 0
+        for name, hint in own:
+            if x + GAP + hint.cell_length > start - GAP:
+                break
+            x = self._add(parts, name, hint, x, GAP if x else 1)
+        for name, hint in always:
+            x = self._add(parts, name, hint, x, start - x if start > x else GAP)
+            start = 0
+        return Content.assemble(*parts)
+
+    def _add(self, parts: list[Content | str], name: str, hint: Content, x: int, gap: int) -> int:
+        parts += [" " * gap, hint]
+        begin, end = x + gap, x + gap + hint.cell_length
+        self._places.append((range(begin, end), name))
+        return end
+
+    def on_click(self, event: events.Click) -> None:
+        """The same as the key."""
+        for place, name in self._places:
+            if event.y == 0 and event.x in place:
+                self.app.post_message(HintClicked(name))
+
+
+class HintClicked(Message):
+    """A key hint was clicked."""
+
+    def __init__(self, binding: str) -> None:
+        super().__init__()
+        self.binding = binding

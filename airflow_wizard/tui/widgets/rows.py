@@ -1,0 +1,251 @@
+"""A list of rows in columns: one widget for checks, targets, files, steps, units, findings and profiles.
+
+It draws single lines, keeps its cursor by key when rows come and go, and repaints only the lines that differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+
+from airflow_wizard.tui.keys import ROWS, bindings
+from airflow_wizard.tui.spans import Line, Tone, fit
+from airflow_wizard.tui.widgets.toned import TonedView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+
+GUTTER = 2
+GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How one cell of every row is placed.
+
+    Attributes:
+        width: cells; a flexible column never gets less.
+        flex: share of what is left over; 0 for a fixed one.
+        right: numbers are set to the right.
+        above: left out when the list is narrower than this.
+    """
+
+    width: int
+    flex: int = 0
+    right: bool = False
+    above: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line.
+
+    Attributes:
+        key: what it is about; stays the same while its words change.
+        cells: one per column; a row with a single cell takes the whole width.
+        selectable: the cursor stops here.
+    """
+
+    key: str
+    cells: tuple[Line, ...]
+    selectable: bool = True
+
+
+def blank(key: str) -> Row:
+    """An empty line between groups."""
+    return Row(key, ((),), selectable=False)
+
+
+def heading(key: str, text: str, note: str = "") -> Row:
+    """A title between rows."""
+    parts: Line = ((text, Tone.STRONG),)
+    if note:
+        parts += ((f"  {note}", Tone.DIM),)
+    return Row(key, (parts,), selectable=False)
+
+
+def place(row: Row, columns: Sequence[Column], cells: int) -> Line:
+    """A row laid out on ``cells``: pure, so that a test can read a screen without one."""
+    if len(row.cells) == 1:
+        return fit(row.cells[0], cells)
+    shown = [(column, cell) for column, cell in zip(columns, row.cells, strict=False) if cells >= column.above]
+    spare = cells - sum(column.width for column, _ in shown) - GAP * (len(shown) - 1)
+    shares = sum(column.flex for column, _ in shown)
+    parts: Line = ()
+    for number, (column, cell) in enumerate(shown):
+        extra = spare * column.flex // shares if shares else 0
+        if number:
+            parts += ((" " * GAP, Tone.PLAIN),)
+        parts += fit(cell, max(1, column.width + extra), right=column.right)
+    return fit(parts, cells)
+
+
+class RowList(TonedView, can_focus=True):
+    """Rows with a cursor. Says `Highlighted` when the cursor moves and `Chosen` when a row is acted on."""
+
+    BINDINGS = bindings(*ROWS)
+
+    class Highlighted(Message):
+        """The cursor stands on another row."""
+
+        def __init__(self, rows: RowList, key: str) -> None:
+            super().__init__()
+            self.rows = rows
+            self.key = key
+
+        @property
+        def control(self) -> RowList:
+            """The list, so that handlers can select by id."""
+            return self.rows
+
+    class Chosen(Message):
+        """Enter, or a second click, on a row."""
+
+        def __init__(self, rows: RowList, key: str) -> None:
+            super().__init__()
+            self.rows = rows
+            self.key = key
+
+        @property
+        def control(self) -> RowList:
+            """The list, so that handlers can select by id."""
+            return self.rows
+
+    def __init__(self, *columns: Column, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id, classes=classes)
+        self._columns = columns
+        self._rows: list[Row] = []
+        self._cursor = -1
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What is shown."""
+        return tuple(self._rows)
+
+    @property
+    def current(self) -> str:
+        """Key of the selected row; empty when there is none."""
+        return self._rows[self._cursor].key if 0 <= self._cursor < len(self._rows) else ""
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """Shows ``rows``; the cursor stays on its key, and only lines that differ are painted again."""
+        before, key = self._rows, self.current
+        self._rows = list(rows)
+        if len(before) != len(self._rows):
+            self.virtual_size = Size(0, len(self._rows))
+            self.refresh(layout=self.styles.is_auto_height)
+        else:
+            for number, (old, new) in enumerate(zip(before, self._rows, strict=True)):
+                if old != new:
+                    self._repaint(number)
+        self._settle(key)
+
+    def select(self, key: str) -> None:
+        """Puts the cursor on a row, when it is there."""
+        for number, row in enumerate(self._rows):
+            if row.key == key and row.selectable:
+                self._move_to(number)
+
+    def _settle(self, key: str) -> None:
+        old = self._cursor
+        keys = {row.key: number for number, row in enumerate(self._rows) if row.selectable}
+        if key in keys:
+            self._cursor = keys[key]
+            if self._cursor != old:
+                self._repaint(old)
+                self._repaint(self._cursor)
+            return
+        first = min((n for n in keys.values() if n >= old), default=min(keys.values(), default=-1))
+        self._cursor = -1
+        if first >= 0:
+            self._move_to(first)
+
+    def _repaint(self, number: int) -> None:
+        y = number - self.scroll_offset.y
+        if 0 <= y < self.size.height:
+            self.refresh_line(number)
+
+    def _move_to(self, number: int) -> None:
+        if number == self._cursor or not self._rows[number].selectable:
+            return
+        old, self._cursor = self._cursor, number
+        self._repaint(old)
+        self._repaint(number)
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if height and not top <= number < top + height:
+            self.scroll_to(y=number if number < top else number - height + 1, animate=False)
+        self.post_message(self.Highlighted(self, self.current))
+
+    def _selectable(self) -> list[int]:
+        return [number for number, row in enumerate(self._rows) if row.selectable]
+
+    def action_cursor(self, step: int) -> None:
+        """One row up or down; past the last selectable row the view scrolls on, so that headings are seen."""
+        numbers = self._selectable()
+        beyond = [n for n in numbers if (n > self._cursor if step > 0 else n < self._cursor)]
+        if beyond:
+            self._move_to(beyond[0] if step > 0 else beyond[-1])
+        else:
+            self.scroll_relative(y=step, animate=False)
+
+    def action_page(self, step: int) -> None:
+        """A page up or down."""
+        numbers = self._selectable()
+        if not numbers:
+            return
+        aim = self._cursor + step * max(1, self.size.height - 1)
+        self._move_to(min(numbers, key=lambda n: abs(n - aim)))
+
+    def action_edge(self, side: int) -> None:
+        """The first or the last row."""
+        numbers = self._selectable()
+        if numbers:
+            self._move_to(numbers[-1] if side > 0 else numbers[0])
+        self.scroll_to(y=self.max_scroll_y if side > 0 else 0, animate=False)
+
+    def action_choose(self) -> None:
+        """Acts on the selected row."""
+        if self.current:
+            self.post_message(self.Chosen(self, self.current))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click selects; a click on what is selected acts on it."""
+        number = event.y + self.scroll_offset.y
+        if not 0 <= number < len(self._rows) or not self._rows[number].selectable:
+            return
+        if number == self._cursor and event.chain > 1:
+            self.action_choose()
+        else:
+            self._move_to(number)
+
+    def on_resize(self) -> None:
+        """Columns are laid out anew, and the cursor stays in sight."""
+        self.refresh()
+        height = self.scrollable_content_region.height
+        if height and self._cursor >= self.scroll_offset.y + height:
+            self.scroll_to(y=self._cursor - height + 1, animate=False)
+
+    def on_focus(self) -> None:
+        """The cursor gets its colour."""
+        self._repaint(self._cursor)
+
+    def on_blur(self) -> None:
+        """The cursor loses its colour and keeps its sign."""
+        self._repaint(self._cursor)
+
+    def render_line(self, y: int) -> Strip:
+        """One screen line."""
+        number = y + self.scroll_offset.y
+        cells = self.scrollable_content_region.width
+        if number >= len(self._rows) or cells <= GUTTER:
+            return self.paint((), cells)
+        row, here = self._rows[number], number == self._cursor
+        sign = ("❯ " if here else "  ", Tone.ACCENT if self.has_focus else Tone.DIM)
+        under = self.cursor_style() if here and self.has_focus else None
+        return self.paint((sign, *place(row, self._columns, cells - GUTTER)), cells, under=under)

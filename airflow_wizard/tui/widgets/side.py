@@ -1,0 +1,36 @@
+"""The panel at the right that says what the selected thing means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from airflow_wizard.tui.spans import Line, Tone, content, span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+
+class SidePanel(VerticalScroll):
+    """A title, a blank line and wrapped text."""
+
+    BORDER_TITLE = ""
+
+    def __init__(self) -> None:
+        super().__init__(id="side")
+        self.can_focus = False
+        self._text = Static("", markup=False, id="side-text")
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        yield self._text
+
+    def show(self, title: str, lines: Sequence[Line]) -> None:
+        """Replaces the text and goes back to its top."""
+        head: list[Line] = [(span(title, Tone.STRONG),), ()]
+        self._text.update(content(*head, *lines))
+        self.scroll_home(animate=False)

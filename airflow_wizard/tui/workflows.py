@@ -1,0 +1,193 @@
+"""The default `Services`: the workflows, each imported when it is first asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from airflow_wizard.artifacts.model import StackRequest
+    from airflow_wizard.finding import Answer, Finding
+    from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.options.model import Option, Target
+    from airflow_wizard.profile.model import Profile
+    from airflow_wizard.run.step import Outcome, Plan
+    from airflow_wizard.status.snapshot import LogLine
+    from airflow_wizard.targets.model import Fit
+    from airflow_wizard.tui.services import OnEvent, Watching
+    from airflow_wizard.workflows.access import Credentials
+    from airflow_wizard.workflows.checking import CheckReport
+    from airflow_wizard.workflows.flow import FlowState
+    from airflow_wizard.workflows.planning import FilePreview
+    from airflow_wizard.workflows.profiles import ProfileEntry
+    from airflow_wizard.workflows.stacks import StackRecord
+    from airflow_wizard.workflows.writing import WriteReport
+
+
+class Workflows:
+    """Forwards to `airflow_wizard.workflows`; see `Services` for what each method is."""
+
+    def check_host(  # noqa: D102 - documented by Services, as everything below
+        self,
+        target: Target | None,
+        *,
+        answers: Mapping[str, Answer],
+        folder: Path | None,
+        facts: HostFacts | None,
+        on_finding: Callable[[Finding], None] | None,
+    ) -> CheckReport:
+        from airflow_wizard.workflows import checking
+
+        return checking.check_host(target, answers=answers, folder=folder, facts=facts, on_finding=on_finding)
+
+    def load_facts(self, path: Path) -> HostFacts:  # noqa: D102
+        from airflow_wizard.workflows import checking
+
+        return checking.load_facts(path)
+
+    def rank_targets(self, facts: HostFacts) -> list[Fit]:  # noqa: D102
+        from airflow_wizard.workflows import choosing
+
+        return choosing.rank_targets(facts)
+
+    def declarations(self, target: Target) -> tuple[Option, ...]:  # noqa: D102
+        from airflow_wizard.options import registry
+
+        return registry.for_target(target)
+
+    def known_profiles(self) -> list[ProfileEntry]:  # noqa: D102
+        from airflow_wizard.workflows import profiles
+
+        return profiles.known()
+
+    def load_profile(self, ref: str, sets: Sequence[str] = ()) -> Profile:  # noqa: D102
+        from airflow_wizard.workflows import profiles
+
+        return profiles.load(ref, sets=sets)
+
+    def save_profile(self, profile: Profile, *, overwrite: bool) -> Path:  # noqa: D102
+        from airflow_wizard.workflows import profiles
+
+        return profiles.save(profile, overwrite=overwrite)
+
+    def delete_profile(self, name: str) -> None:  # noqa: D102
+        from airflow_wizard.workflows import profiles
+
+        profiles.delete(name)
+
+    def diff_profiles(self, one: Profile, other: Profile) -> list[tuple[str, str, str]]:  # noqa: D102
+        from airflow_wizard.workflows import profiles
+
+        return profiles.diff(one, other)
+
+    def request(  # noqa: D102
+        self, profile: Profile, facts: HostFacts, folder: Path | None, *, show: bool
+    ) -> StackRequest:
+        from airflow_wizard.workflows import planning
+
+        return planning.make_request(profile, facts, folder=folder, for_display=show)
+
+    def plan(self, request: StackRequest) -> Plan:  # noqa: D102
+        from airflow_wizard.workflows import planning
+
+        return planning.make_plan(request)
+
+    def preview(self, plan: Plan) -> list[FilePreview]:  # noqa: D102
+        from airflow_wizard.workflows import planning
+
+        return planning.preview(plan)
+
+    def write(self, request: StackRequest, out: Path) -> WriteReport:  # noqa: D102
+        from airflow_wizard.workflows import writing
+
+        return writing.write(request, out)
+
+    def script(self, request: StackRequest) -> str:  # noqa: D102
+        from airflow_wizard.workflows import exporting
+
+        return exporting.export_script(request)
+
+    def launch(self, request: StackRequest, *, on_event: OnEvent, cancel: threading.Event) -> Outcome:  # noqa: D102
+        from airflow_wizard.workflows import launching
+
+        return launching.launch(request, on_event=on_event, cancel=cancel)
+
+    def lifecycle_plan(self, verb: str, stack: StackRecord) -> Plan:  # noqa: D102
+        from airflow_wizard.workflows import lifecycle
+
+        return lifecycle.plan_for(verb, stack)
+
+    def run_plan(self, plan: Plan, *, on_event: OnEvent, cancel: threading.Event) -> Outcome:  # noqa: D102
+        from airflow_wizard.workflows import lifecycle
+
+        return lifecycle.run(plan, on_event=on_event, cancel=cancel)
+
+    def removal(self, stack: StackRecord) -> list[tuple[str, int, str]]:  # noqa: D102
+        from airflow_wizard.workflows import lifecycle
+
+        return lifecycle.removal_report(stack)
+
+    def stacks(self) -> list[StackRecord]:  # noqa: D102
+        from airflow_wizard.workflows import stacks
+
+        return stacks.list_stacks()
+
+    def find_stack(self, name: str | None) -> StackRecord:  # noqa: D102
+        from airflow_wizard.workflows import stacks
+
+        return stacks.find_stack(name)
+
+    def watcher(self, stack: StackRecord) -> Watching:  # noqa: D102
+        from airflow_wizard.workflows import watching
+
+        return watching.Watcher(stack)
+
+    def logs(self, stack: StackRecord, *, tail: int) -> list[LogLine]:  # noqa: D102
+        from airflow_wizard.workflows import watching
+
+        return watching.read_logs(stack, tail=tail)
+
+    def follow(  # noqa: D102
+        self, stack: StackRecord, *, since: float | None, cancel: threading.Event
+    ) -> Iterator[LogLine]:
+        from airflow_wizard.workflows import watching
+
+        return watching.follow_logs(stack, units=None, since=since, grep=None, cancel=cancel)
+
+    def credentials(self, stack: StackRecord) -> Credentials:  # noqa: D102
+        from airflow_wizard.workflows import access
+
+        return access.credentials(stack)
+
+    def open_in_browser(self, url: str) -> bool:  # noqa: D102
+        from airflow_wizard.workflows import access
+
+        return access.open_in_browser(url)
+
+    def rest_example(self, stack: StackRecord) -> str:  # noqa: D102
+        from airflow_wizard.workflows import access
+
+        return access.rest_example(stack)
+
+    def doctor(self, stack: StackRecord | None) -> list[Finding]:  # noqa: D102
+        from airflow_wizard.workflows import troubleshooting
+
+        return troubleshooting.doctor(stack)
+
+    def load_flow(self) -> FlowState | None:  # noqa: D102
+        from airflow_wizard.workflows import flow
+
+        return flow.load_flow()
+
+    def save_flow(self, state: FlowState) -> None:  # noqa: D102
+        from airflow_wizard.workflows import flow
+
+        flow.save_flow(state)
+
+    def clear_flow(self) -> None:  # noqa: D102
+        from airflow_wizard.workflows import flow
+
+        flow.clear_flow()

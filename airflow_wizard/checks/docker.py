@@ -172,7 +172,7 @@ def _install_compose(case: Case) -> Fix:
 
 CHECKS = (
     Check(
-        "docker",
+        "docker.engine",
         "Docker engine",
         "Containers are started by it.",
         ("docker",),
@@ -183,7 +183,7 @@ CHECKS = (
     ),
     Check("docker.context", "Docker context", "Which engine is meant.", ("docker",), _context, CONTAINERS),
     Check(
-        "compose",
+        "compose.version",
         "Compose",
         "The stack is a compose file.",
         ("compose",),

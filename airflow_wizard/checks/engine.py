@@ -33,7 +33,7 @@ def _when_reachable(judge: Callable[[Case], Finding]) -> Callable[[Case], Findin
             return judge(case)
         if case.target is None and case.facts.text("docker", "error_kind") == "not_installed":
             return case.info("no engine", "Only needed for Compose and kind.")
-        return case.unknown("the engine could not be asked", causes=("docker",))
+        return case.unknown("the engine could not be asked", causes=("docker.engine",))
 
     return judged
 
@@ -228,7 +228,7 @@ CHECKS = (
         CONTAINERS,
     ),
     Check(
-        "selinux",
+        "selinux.mode",
         "SELinux",
         "It decides what containers may read.",
         ("selinux",),

@@ -182,7 +182,7 @@ def _proxy(case: Case) -> Finding:
 
 CHECKS = (
     Check(
-        "python",
+        "python.version",
         "Python",
         "Airflow runs on the Python versions it was released for.",
         ("pythons",),
@@ -191,9 +191,17 @@ CHECKS = (
         also=("system", "constraints"),
         overview=True,
     ),
-    Check("uv", "Installer (uv)", "It makes the venv and installs Airflow.", ("uv",), _uv, _STANDALONE, overview=True),
     Check(
-        "pypi",
+        "uv.present",
+        "Installer (uv)",
+        "It makes the venv and installs Airflow.",
+        ("uv",),
+        _uv,
+        _STANDALONE,
+        overview=True,
+    ),
+    Check(
+        "pypi.reachable",
         "Package index",
         "Airflow is installed from there.",
         ("pypi",),
@@ -202,7 +210,7 @@ CHECKS = (
         overview=True,
     ),
     Check(
-        "constraints",
+        "constraints.reachable",
         "Constraints file",
         "It names the tested version of every dependency.",
         ("constraints",),
@@ -211,7 +219,7 @@ CHECKS = (
         overview=True,
     ),
     Check(
-        "proxy",
+        "proxy.set",
         "Proxy",
         "Downloads go through it; calls on this machine must not.",
         ("proxy",),

@@ -187,10 +187,18 @@ def _locale(case: Case) -> Finding:
 
 
 CHECKS = (
-    Check("system", "System", "What Airflow can run on.", ("system",), _system, overview=True),
-    Check("cpu", "CPU", "Scheduler, DAG processor and tasks want a core each.", ("cpu",), _cpu, ON_HOST, overview=True),
+    Check("system.supported", "System", "What Airflow can run on.", ("system",), _system, overview=True),
     Check(
-        "memory",
+        "cpu.enough",
+        "CPU",
+        "Scheduler, DAG processor and tasks want a core each.",
+        ("cpu",),
+        _cpu,
+        ON_HOST,
+        overview=True,
+    ),
+    Check(
+        "memory.enough",
         "Memory",
         "Airflow's processes are killed by the kernel when there is too little.",
         ("memory",),
@@ -199,7 +207,7 @@ CHECKS = (
         overview=True,
     ),
     Check(
-        "clock",
+        "clock.skew",
         "Clock",
         "Tokens and certificates are valid for a span of time.",
         ("clock",),
@@ -208,7 +216,7 @@ CHECKS = (
         overview=True,
     ),
     Check(
-        "locale",
+        "locale.utf8",
         "Text encoding",
         "Names and logs may hold any letter.",
         ("locale",),

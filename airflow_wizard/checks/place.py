@@ -153,10 +153,10 @@ def _who(port: int) -> Fix:
 
 
 CHECKS = (
-    Check("folder", "Folder", "The stack's files are written there.", ("folder",), _folder, overview=True),
-    Check("disk", "Disk", "The installation, the database and logs need room.", ("disk",), _disk, overview=True),
+    Check("folder.writable", "Folder", "The stack's files are written there.", ("folder",), _folder, overview=True),
+    Check("disk.free", "Disk", "The installation, the database and logs need room.", ("disk",), _disk, overview=True),
     Check(
-        "port",
+        "port.free",
         "Port",
         "Airflow's web page and API listen there.",
         ("ports",),

@@ -1,0 +1,39 @@
+"""Any other cluster that a kube context names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_wizard.options.model import Target
+from airflow_wizard.targets.later import LaterTarget, missing_tools
+from airflow_wizard.targets.model import Verdict
+from airflow_wizard.text import one_line
+
+if TYPE_CHECKING:
+    from airflow_wizard.host.facts import HostFacts
+
+
+class Context(LaterTarget):
+    """See `LaterTarget`."""
+
+    name = Target.CONTEXT
+    title = "A cluster you have"
+    minutes = 5.0
+    memory = 4_000_000_000
+    about = (
+        "Kubernetes that is already there: k3s, minikube, EKS, GKE, AKS. Nothing in it is changed before you confirm "
+        "the context, and what is not the wizard's stays as it is."
+    )
+
+    def judge(self, facts: HostFacts) -> tuple[Verdict, str]:
+        """Needs kubectl with a context, and helm. The cluster is not contacted."""
+        if missing := missing_tools(facts, "kubectl", "helm"):
+            return missing
+        contexts = facts.value("kubectl", "contexts")
+        if not isinstance(contexts, list) or not contexts:
+            return Verdict.NEEDS, "a kube context"
+        current = one_line(facts.text("kubectl", "current"), limit=40)
+        return Verdict.FITS, f"context {current}, not contacted yet" if current else f"{len(contexts)} contexts"
+
+
+TARGET = Context()

@@ -1,0 +1,119 @@
+"""What the targets share that this version can judge but not launch: they say so, and pretend nothing."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+from airflow_wizard.checks.registry import checks_for
+from airflow_wizard.errors import NotYetError
+from airflow_wizard.targets.model import Fit, Verdict
+
+if TYPE_CHECKING:
+    from airflow_wizard.artifacts.model import Artifact, StackRequest
+    from airflow_wizard.catalog.model import AirflowRelease
+    from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.options.model import Target
+    from airflow_wizard.profile.model import Answers
+    from airflow_wizard.run.actions import Endpoint
+    from airflow_wizard.run.step import Step
+
+
+class LaterTarget(ABC):
+    """See `airflow_wizard.targets.model.TargetModule`; everything but the judging raises `NotYetError`."""
+
+    name: ClassVar[Target]
+    title: ClassVar[str]
+    about: ClassVar[str]
+    minutes: ClassVar[float]
+    memory: ClassVar[int]
+
+    def check_ids(self) -> tuple[str, ...]:
+        """Ids of the host checks that matter for it."""
+        return tuple(check.id for check in checks_for(self.name))
+
+    @abstractmethod
+    def judge(self, facts: HostFacts) -> tuple[Verdict, str]:
+        """The verdict and its reason."""
+
+    def fit(self, facts: HostFacts) -> Fit:
+        """How well it fits this machine."""
+        if facts.text("system", "os") == "windows":
+            verdict, reason = Verdict.CANNOT, "the wizard needs Linux, macOS or WSL 2"
+        else:
+            verdict, reason = self.judge(facts)
+        return Fit(
+            target=self.name,
+            title=self.title,
+            verdict=verdict,
+            reason=reason,
+            minutes=self.minutes,
+            memory=self.memory,
+            ready=False,
+            about=f"{self.about} This version can check the machine for it; launching comes in a later one.",
+        )
+
+    def secret_keys(self, answers: Answers, release: AirflowRelease) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
+        """Not in this version."""
+        raise self._not_yet()
+
+    def artifacts(self, request: StackRequest) -> tuple[Artifact, ...]:  # noqa: ARG002
+        """Not in this version."""
+        raise self._not_yet()
+
+    def endpoint(self, request: StackRequest) -> Endpoint:  # noqa: ARG002
+        """Not in this version."""
+        raise self._not_yet()
+
+    def units(self, request: StackRequest) -> tuple[str, ...]:  # noqa: ARG002
+        """Not in this version."""
+        raise self._not_yet()
+
+    def launch(self, request: StackRequest) -> tuple[Step, ...]:  # noqa: ARG002
+        """Not in this version."""
+        raise self._not_yet()
+
+    def stop(self, request: StackRequest) -> tuple[Step, ...]:  # noqa: ARG002
+        """Not in this version."""
+        raise self._not_yet()
+
+    def start(self, request: StackRequest) -> tuple[Step, ...]:  # noqa: ARG002
+        """Not in this version."""
+        raise self._not_yet()
+
+    def destroy(self, request: StackRequest) -> tuple[Step, ...]:  # noqa: ARG002
+        """Not in this version."""
+        raise self._not_yet()
+
+    def _not_yet(self) -> NotYetError:
+        return NotYetError(
+            f"target {self.name} cannot be planned or launched yet",
+            why="this version plans, writes and launches only target standalone (no containers); "
+            f"for {self.name} it checks the machine and keeps profiles",
+            next=f"airflow-wizard check --target {self.name}, or: airflow-wizard up --profile standalone-quickstart",
+        )
+
+
+def engine_verdict(facts: HostFacts) -> tuple[Verdict, str] | None:
+    """Why the Docker engine is in the way; None when it is not."""
+    fact = facts.get("docker")
+    if fact is None or not fact.known:
+        return Verdict.UNKNOWN, "the Docker engine could not be asked"
+    if facts.value("docker", "reachable") is True:
+        return None
+    words = {
+        "not_installed": "Docker",
+        "not_running": "the Docker engine to be started",
+        "permission": "the right to use Docker (group docker)",
+        "context": "a docker context that exists",
+    }
+    return Verdict.NEEDS, words.get(facts.text("docker", "error_kind"), "a Docker engine that answers")
+
+
+def missing_tools(facts: HostFacts, *names: str) -> tuple[Verdict, str] | None:
+    """Which of these programs are not installed; None when all are there."""
+    unseen = [n for n in names if (fact := facts.get(n)) is None or not fact.known]
+    missing = [n for n in names if n not in unseen and not facts.text(n, "path")]
+    if missing:
+        return Verdict.NEEDS, " and ".join(missing)
+    return (Verdict.UNKNOWN, f"{' and '.join(unseen)} could not be asked") if unseen else None

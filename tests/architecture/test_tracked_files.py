@@ -14,7 +14,7 @@ import pytest
 from tests.architecture import source
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-INDEX = re.compile(r"https?://(?!pypi\.org/|files\.pythonhosted\.org/)[^\s\"'<>]+/simple\b")
+INDEX = re.compile(r"https?://(?!pypi\.org/|files\.pythonhosted\.org/)[^\s\"'<>/]+\.[^\s\"'<>]+/simple\b")
 NOTES = re.compile(r"\bshared/(?:facts|data|corpus|cluster|screens|DESIGN)\b")
 
 

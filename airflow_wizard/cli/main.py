@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ def run(argv: Sequence[str]) -> int | OpenWizard:
     try:
         return _dispatch(list(argv))
     except KeyboardInterrupt:
-        return _failed(argv, InterruptedByUserError("interrupted", next="the same command continues"), began)
+        return _failed(argv, InterruptedByUserError("interrupted; what was done is kept"), began)
     except WizardError as problem:
         return _failed(argv, problem, began)
     except EOFError:
@@ -107,6 +108,8 @@ def _no_answer() -> WizardError:
 
 
 def _failed(argv: Sequence[str], problem: WizardError, began: float) -> int:
+    if isinstance(problem, InterruptedByUserError) and not problem.next:
+        problem.next = f"the same command continues: {shlex.join([PROGRAM, *argv])}"
     if sys.stderr is not None:
         narrate.error(problem)
     if "--json" in argv:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from airflow_wizard.cli.arguments import DRY_RUN, JSON_EVENTS, STACK, YES
-from airflow_wizard.cli.command import Args, Command
+from airflow_wizard.cli.command import Args, Argument, Command
 from airflow_wizard.errors import ExitCode
 
 if TYPE_CHECKING:
     from airflow_wizard.workflows.stacks import StackRecord
 
     Verb = Literal["stop", "start", "restart", "down", "destroy"]
+
+UNIT = Argument("--unit", "only this component", metavar="U")
 
 
 def run_verb(verb: Verb, args: Args, stack: StackRecord) -> int:
@@ -29,12 +31,14 @@ def run_verb(verb: Verb, args: Args, stack: StackRecord) -> int:
     from airflow_wizard.workflows.lifecycle import plan_for
     from airflow_wizard.workflows.lifecycle import run as run_plan
 
-    plan = plan_for(verb, stack)
+    plan = plan_for(verb, stack, unit=args.text("unit"))
     if args.flag("dry_run"):
         show_plan(plan, json=args.json)
         return ExitCode.OK
+    url = stack.url if verb in ("start", "restart") else ""
     outcome = drive(
-        lambda on_event, cancel: run_plan(plan, on_event=on_event, cancel=cancel), view_for(plan, json=args.json)
+        lambda on_event, cancel: run_plan(plan, on_event=on_event, cancel=cancel, url=url),
+        view_for(plan, json=args.json),
     )
     finish(outcome, args)
     if outcome.ok and not args.json:
@@ -48,13 +52,13 @@ def _run(verb: Verb, args: Args) -> int:
     return run_verb(verb, args, find(args))
 
 
-def _command(verb: Verb, text: str, about: str = "") -> Command:
+def _command(verb: Verb, text: str, about: str = "", *more: Argument) -> Command:
     return Command(
         name=verb,
         help=text,
         example=f"airflow-wizard {verb} demo",
         run=lambda args: _run(verb, args),
-        arguments=(STACK, YES, DRY_RUN, JSON_EVENTS),
+        arguments=(STACK, *more, YES, DRY_RUN, JSON_EVENTS),
         about=about,
     )
 
@@ -62,7 +66,7 @@ def _command(verb: Verb, text: str, about: str = "") -> Command:
 COMMANDS = (
     _command("stop", "stop a stack and keep everything"),
     _command("start", "start a stopped stack again and prove it"),
-    _command("restart", "stop and start a stack"),
+    _command("restart", "stop and start a stack, or one component of it", "", UNIT),
     _command(
         "down",
         "stop a stack and remove what only runs; data and files stay",

@@ -86,12 +86,10 @@ def _two(request: StackRequest) -> Iterator[Setting]:
     yield Setting("webserver", "base_url", base_url(request), "links in pages")
     yield Setting("webserver", "workers", request.answers.text("api_workers"), "each worker takes about 200 MB")
     yield Setting("webserver", "instance_name", request.name, "shown in the page's head")
-    backends = "airflow.providers.fab.auth_manager.api.auth.backend.basic_auth"
-    backends += ",airflow.providers.fab.auth_manager.api.auth.backend.session"
-    if request.release.version.minor < 9:
-        backends = "airflow.api.auth.backend.basic_auth,airflow.api.auth.backend.session"
+    backends = "airflow.providers.fab.auth_manager.api.auth.backend.basic_auth,airflow.api.auth.backend.session"
     yield Setting("api", "auth_backends", backends, "the REST API takes the login")
-    yield Setting("scheduler", "standalone_dag_processor", "True", "its heartbeat shows in the health page")
+    if request.answers.text("database") == "external":
+        yield Setting("scheduler", "standalone_dag_processor", "True", "its heartbeat shows in the health page")
     yield Setting("scheduler", "dag_dir_list_interval", "10", "a new file is seen within seconds, not minutes")
 
 

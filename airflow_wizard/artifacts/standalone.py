@@ -41,12 +41,15 @@ def components(request: StackRequest) -> dict[str, tuple[str, ...]]:
     on one machine the web server reads them from disk, so that server stays off.
     """
     web = "api-server" if request.release.api == "v2" else "webserver"
-    return {
-        web: (web,),
-        "scheduler": ("scheduler", "--skip-serve-logs"),
-        "dag-processor": ("dag-processor",),
-        "triggerer": ("triggerer", "--skip-serve-logs"),
-    }
+    run = {web: (web,), "scheduler": ("scheduler", "--skip-serve-logs")}
+    if has_dag_processor(request):
+        run["dag-processor"] = ("dag-processor",)
+    return {**run, "triggerer": ("triggerer", "--skip-serve-logs")}
+
+
+def has_dag_processor(request: StackRequest) -> bool:
+    """False where DAGs are parsed inside the scheduler: Airflow 2 refuses a process of its own on SQLite."""
+    return request.release.api == "v2" or request.answers.text("database") == "external"
 
 
 def artifacts(request: StackRequest) -> tuple[Artifact, ...]:

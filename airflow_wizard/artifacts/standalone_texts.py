@@ -13,6 +13,7 @@ AIRFLOW_WRAPPER = """\
 #!/bin/sh
 # Any Airflow command with this stack's settings:  ./airflow info   ./airflow dags list
 set -eu
+umask 077
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 while IFS= read -r line || [ -n "$line" ]; do
   case $line in

@@ -39,6 +39,7 @@ class SupervisorState:
     stack_id: str
     fingerprint: str
     components: tuple[ComponentState, ...]
+    sessions: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def read_supervisor(folder: str) -> SupervisorState:
         stack_id=str(raw.get("stack_id", "")),
         fingerprint=str(raw.get("fingerprint", "")),
         components=tuple(_components(raw.get("components"), running=running)),
+        sessions=tuple(s for s in raw.get("sessions") or () if isinstance(s, int)),
     )
 
 
@@ -104,14 +106,28 @@ def stack_id_of(folder: str) -> str:
     return str(raw.get("stack_id", "")) if isinstance(raw, dict) else ""
 
 
-def processes_of(stack_id: str) -> list[psutil.Process]:
-    """Every running process that carries the stack's mark, the supervisor included."""
+def processes_of(folder: str) -> list[psutil.Process]:
+    """Every running process of the stack, the supervisor included.
+
+    A process is the stack's when it carries its mark, or belongs to the session of a component and works in the
+    stack's folder (setproctitle overwrites the environment that the system shows).
+    """
     import psutil
 
+    stack_id = stack_id_of(folder)
+    state = read_supervisor(folder)
+    here = os.path.realpath(folder)
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(MARK) == stack_id and process.status() != psutil.STATUS_ZOMBIE:
+            if process.status() == psutil.STATUS_ZOMBIE or process.pid == os.getpid():
+                continue
+            marked = bool(stack_id) and process.environ().get(MARK) == stack_id
+            if (
+                marked
+                or process.pid == state.pid
+                or (os.getsid(process.pid) in state.sessions and os.path.realpath(process.cwd()) == here)
+            ):
                 found.append(process)
     return found
 

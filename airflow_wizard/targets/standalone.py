@@ -107,12 +107,13 @@ class Standalone:
         return standalone.artifacts(request)
 
     def endpoint(self, request: StackRequest) -> Endpoint:
-        """Where it answers. Airflow 2 gets a DAG processor of its own too, so four parts report there as well."""
+        """Where it answers, and what must beat there; a DAG processor inside the scheduler does not report."""
+        beats = ("metadatabase", "scheduler", "triggerer")
         return actions.Endpoint(
             url=airflow_cfg.base_url(request),
             api=request.release.api,
             health_path=request.release.health_path,
-            components=("metadatabase", "scheduler", "triggerer", "dag_processor"),
+            components=(*beats, "dag_processor") if standalone.has_dag_processor(request) else beats,
             secrets_file=str(PurePath(request.folder) / ".env"),
         )
 
@@ -188,9 +189,10 @@ class Standalone:
     @staticmethod
     def _admin(request: StackRequest, database: str) -> Step:
         # Without --password and without a terminal the command reads the password twice from standard input.
-        name = airflow_cfg.ADMIN
-        create = ("./airflow", "users", "create", "--role", "Admin", "--username", name, "--email", f"{name}@localhost")
-        create += ("--firstname", "Airflow", "--lastname", "Admin")
+        who = {"role": "Admin", "username": airflow_cfg.ADMIN, "email": f"{airflow_cfg.ADMIN}@localhost"}
+        who |= {"firstname": "Airflow", "lastname": "Admin"}
+        flags = [word for key, value in who.items() for word in (f"--{key}", value)]
+        create = ("./airflow", "users", "create", *flags)
         secrets_file = str(PurePath(request.folder) / ".env")
         password = hashlib.sha256(request.secrets[standalone.PASSWORD].encode()).hexdigest()[:16]
         return Step(

@@ -42,7 +42,7 @@ class PortHandler:
         del context
         if supervised.read_supervisor(action.folder).running and why_not_free(action.bind, action.port):
             holder = holders([action.port]).get(action.port)
-            ours = {p.pid for p in supervised.processes_of(supervised.stack_id_of(action.folder))}
+            ours = {p.pid for p in supervised.processes_of(action.folder)}
             if holder is not None and holder.pid in ours:
                 return "held by this stack"
         return ""
@@ -96,29 +96,27 @@ class StopHandler:
         del context
         if supervised.read_supervisor(action.folder).running:
             return ""
-        stack_id = supervised.stack_id_of(action.folder)
-        return "" if stack_id and supervised.processes_of(stack_id) else "nothing runs"
+        return "" if supervised.processes_of(action.folder) else "nothing runs"
 
     def do(self, action: StopSupervisor, context: RunContext) -> str:
         """Stop it, then see that no process is left."""
         import psutil
 
-        stack_id = supervised.stack_id_of(action.folder)
-        before = supervised.processes_of(stack_id)
+        before = supervised.processes_of(action.folder)
         try:
             _stack(action.folder, context, "stop")
         except StepFailedError:
             # The script or its Python is gone (a half-made or half-removed stack): end the processes from here.
-            for process in supervised.processes_of(stack_id):
+            for process in supervised.processes_of(action.folder):
                 with contextlib.suppress(psutil.Error):
                     process.terminate()
-        gone, left = psutil.wait_procs(supervised.processes_of(stack_id), timeout=10.0)
+        gone, left = psutil.wait_procs(supervised.processes_of(action.folder), timeout=10.0)
         del gone
         for process in left:
             with contextlib.suppress(psutil.Error):
                 process.kill()
         psutil.wait_procs(left, timeout=5.0)
-        stubborn = supervised.processes_of(stack_id)
+        stubborn = supervised.processes_of(action.folder)
         if stubborn:
             raise StepFailedError(
                 f"{len(stubborn)} processes of the stack do not end: {', '.join(str(p.pid) for p in stubborn)}",

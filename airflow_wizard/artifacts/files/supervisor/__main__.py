@@ -21,7 +21,7 @@ import subprocess
 import sys
 import time
 
-from .layout import CONTROL, HERE, LOCK, LOGS, RUN, STATE, load_config, read_state
+from .layout import CONTROL, HERE, LOCK, LOGS, RUN, known_sessions, load_config, read_state
 from .loop import GRACE_SECONDS, Supervisor
 from .processes import end_all, is_alive
 
@@ -72,8 +72,6 @@ def command_start() -> int:
         return 0
     RUN.mkdir(mode=0o700, exist_ok=True)
     LOGS.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileNotFoundError):
-        STATE.unlink()
     with (LOGS / "supervisor.log").open("ab") as log:
         child = subprocess.Popen(
             [sys.executable, "-m", __package__ or "supervisor", "run"],
@@ -102,7 +100,7 @@ def command_stop() -> int:
         deadline = time.monotonic() + GRACE_SECONDS + 10.0
         while locked() and time.monotonic() < deadline:
             time.sleep(0.05)
-    left = end_all(load_config()["stack_id"], 5.0)
+    left = end_all(load_config()["stack_id"], known_sessions(), 5.0)
     sys.stdout.write("stopped\n" if pid or left else "was not running\n")
     return 0
 

@@ -52,6 +52,9 @@ class Component:
     def start(self, env: dict[str, str]) -> None:
         """Start it in a session of its own, so that it and all its workers can be ended together."""
         LOGS.mkdir(parents=True, exist_ok=True)
+        # Airflow 2 refuses to start beside a file that names a process, even one that only inherited the number.
+        for stale in HERE.glob(f"airflow-{self.name}*.pid"):
+            stale.unlink()
         log = os.open(LOGS / f"{self.name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         parent = os.getpid()
         try:

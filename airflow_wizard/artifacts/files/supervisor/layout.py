@@ -31,6 +31,12 @@ def read_state() -> dict[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
+def known_sessions() -> list[int]:
+    """Sessions of the components as the state file has them; what is left of a killed supervisor is found by them."""
+    sessions = read_state().get("sessions")
+    return [s for s in sessions if isinstance(s, int)] if isinstance(sessions, list) else []
+
+
 def say(text: str) -> None:
     """One line in the supervisor's own log."""
     stamp = time.strftime("%Y-%m-%dT%H:%M:%S%z")

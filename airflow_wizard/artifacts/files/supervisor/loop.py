@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from .component import Component, load_env
-from .layout import CONTROL, LOGS, STATE, say
+from .layout import CONTROL, LOGS, STATE, known_sessions, say
 from .processes import PR_SET_CHILD_SUBREAPER, end_all, prctl, reap, start_ticks
 
 LOG_LIMIT = 20 * 1024 * 1024
@@ -28,6 +28,7 @@ class Supervisor:
         self.env = load_env(config)
         self.components = [Component(c["name"], c["argv"]) for c in config["components"]]
         self.stopping = False
+        self.sessions = known_sessions()
         self.wake, self.poke = os.pipe()
         for end in (self.wake, self.poke):
             os.set_blocking(end, False)
@@ -43,6 +44,7 @@ class Supervisor:
                 "pid": os.getpid(),
                 "ticks": start_ticks(os.getpid()),
                 "stopping": self.stopping,
+                "sessions": self.sessions,
                 "components": {c.name: c.describe() for c in self.components},
             }
         )
@@ -53,7 +55,8 @@ class Supervisor:
     def run(self) -> int:
         """Until told to stop. Returns the exit code."""
         prctl(PR_SET_CHILD_SUBREAPER, 1)
-        leftovers = end_all(self.config["stack_id"], 5.0)
+        leftovers = end_all(self.config["stack_id"], self.sessions, 5.0)
+        self.sessions = []
         if leftovers:
             say(f"ended {len(leftovers)} processes that an earlier supervisor left behind")
         signal.set_wakeup_fd(self.poke)
@@ -89,6 +92,7 @@ class Supervisor:
         for component in self.components:
             if component.state in ("waiting", "backoff") and time.time() >= component.next_try:
                 component.start(self.env)
+                self.sessions.append(component.pid)
                 say(f"{component.name}: started, pid {component.pid}")
 
     def patience(self) -> float:
@@ -102,7 +106,8 @@ class Supervisor:
         for component in self.components:
             if component.pid in ended:
                 # Workers of a dead parent would hold its port and its database connections.
-                component.signal(signal.SIGKILL)
+                end_all("", [component.pid], 0.5)
+                self.sessions.remove(component.pid)
                 code = ended[component.pid]
                 component.ended(code)
                 wait = max(0.0, component.next_try - time.time())
@@ -137,8 +142,9 @@ class Supervisor:
             time.sleep(0.05)
         for component in self.components:
             component.signal(signal.SIGKILL)
-        end_all(self.config["stack_id"], 2.0)
+        end_all(self.config["stack_id"], self.sessions, 2.0)
         self.note_stopped()
+        self.sessions = []
         self.save()
         say("stopped")
 

@@ -9,8 +9,15 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-# Every process of a stack carries this variable, workers and tasks included: that is how none is missed.
+from .layout import HERE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+# Every process of a stack carries this variable and belongs to the session of its component. The session is needed
+# as well: setproctitle, which Airflow and gunicorn use, overwrites the environment that /proc shows.
 MARK = "AIRFLOW_WIZARD_STACK_ID"
 
 PR_SET_PDEATHSIG = 1
@@ -44,10 +51,10 @@ def is_alive(pid: int, ticks: int) -> bool:
     return ticks == 0 or start_ticks(pid) == ticks
 
 
-def processes_of(stack_id: str) -> list[int]:
-    """Every process that carries this stack's mark in its environment, but this one."""
-    wanted = f"{MARK}={stack_id}".encode()
-    found = []
+def processes_of(stack_id: str, sessions: Collection[int]) -> list[int]:
+    """Every process of the stack but this one: marked, or of one of the sessions and working in the stack's folder."""
+    mark = f"{MARK}={stack_id}".encode()
+    found: list[int] = []
     proc = Path("/proc")
     if not proc.is_dir():
         return found
@@ -55,26 +62,30 @@ def processes_of(stack_id: str) -> list[int]:
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
             continue
         try:
-            environ = (entry / "environ").read_bytes()
-        except OSError:
+            fields = (entry / "stat").read_bytes().rpartition(b")")[2].split()
+            if fields[0] == b"Z":
+                continue
+            marked = mark in (entry / "environ").read_bytes().split(b"\0")
+            member = int(fields[3]) in sessions and (entry / "cwd").readlink() == HERE
+        except (OSError, ValueError, IndexError):
             continue
-        if wanted in environ.split(b"\0"):
+        if marked or member:
             found.append(int(entry.name))
     return found
 
 
-def end_all(stack_id: str, grace: float) -> list[int]:
-    """End every marked process: TERM, then KILL after ``grace`` seconds. Returns what was found."""
-    first = processes_of(stack_id)
+def end_all(stack_id: str, sessions: Collection[int], grace: float) -> list[int]:
+    """End every process of the stack: TERM, then KILL after ``grace`` seconds. Returns what was found."""
+    first = processes_of(stack_id, sessions)
     left = first
-    for sig, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
+    for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
         for pid in left:
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, sig)
+                os.kill(pid, number)
         deadline = time.monotonic() + patience
         while left and time.monotonic() < deadline:
             reap()
-            left = processes_of(stack_id)
+            left = processes_of(stack_id, sessions)
             if left:
                 time.sleep(0.05)
         if not left:

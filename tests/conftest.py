@@ -94,9 +94,7 @@ def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
     yield
     if attempts:
-        pytest.fail(
-            f"reached for the network: {', '.join(attempts)} (mark the test e2e, or pass the answer in)"
-        )
+        pytest.fail(f"reached for the network: {', '.join(attempts)} (mark the test e2e, or pass the answer in)")
 
 
 def _host(sock: socket.socket, address: Any) -> object:  # noqa: ANN401 - an address is a tuple or a path

@@ -45,8 +45,7 @@ def files(*, below: str = "", without: tuple[str, ...] = ()) -> list[Path]:
     return sorted(
         path
         for path in (PACKAGE / below).rglob("*.py")
-        if not path.is_relative_to(SHIPPED)
-        and not any(path.is_relative_to(PACKAGE / room) for room in without)
+        if not path.is_relative_to(SHIPPED) and not any(path.is_relative_to(PACKAGE / room) for room in without)
     )
 
 

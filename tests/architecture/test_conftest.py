@@ -51,9 +51,7 @@ def test_elsewhere_a_skip_is_written_down(tmp_path: Path) -> None:
 
 
 def test_an_ordinary_skip_stays_a_skip_on_ci(tmp_path: Path) -> None:
-    assert "1 skipped" in run(
-        tmp_path, 'import pytest\ndef test_x():\n    pytest.skip("macOS only")\n', ci=True
-    )
+    assert "1 skipped" in run(tmp_path, 'import pytest\ndef test_x():\n    pytest.skip("macOS only")\n', ci=True)
 
 
 def test_a_swallowed_network_error_still_fails_the_test(tmp_path: Path) -> None:

@@ -25,9 +25,7 @@ def lines(path: Path) -> int:
 def test_a_reader_can_hold_a_file() -> None:
     sizes = {path: lines(path) for path in [*source.files(), *source.SHIPPED.rglob("*.py")]}
     too_long = [f"{path.relative_to(source.ROOT)}: {n}" for path, n in sizes.items() if n > LONGEST]
-    assert not too_long, f"longer than {LONGEST} lines; give each subject its own file:\n" + "\n".join(
-        too_long
-    )
+    assert not too_long, f"longer than {LONGEST} lines; give each subject its own file:\n" + "\n".join(too_long)
     assert statistics.median(n for n in sizes.values() if n) <= MEDIAN
 
 
@@ -83,7 +81,5 @@ def textual_trap(node: ast.expr | ast.alias) -> str:
 
 def test_import_contracts_hold() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
-    result = subprocess.run(
-        [linter, "--no-cache"], cwd=source.ROOT, capture_output=True, text=True, check=False
-    )
+    result = subprocess.run([linter, "--no-cache"], cwd=source.ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr

@@ -22,9 +22,7 @@ def loaded(statement: str) -> set[str]:
     """Top-level modules in ``sys.modules`` after a statement in a new interpreter."""
     tell = "import json, sys; sys.stdout.write(json.dumps(sorted({m.split('.')[0] for m in sys.modules})))"
     code = f"{statement}\n{tell}"
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=source.ROOT
-    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=source.ROOT)
     return set(json.loads(result.stdout))
 
 
@@ -37,10 +35,7 @@ def test_importing_loads_nothing_heavy(module: str) -> None:
 
 
 def test_every_workflow_loads_without_a_face() -> None:
-    modules = [
-        ".".join(path.relative_to(source.ROOT).with_suffix("").parts)
-        for path in source.need_room("workflows")
-    ]
+    modules = [".".join(path.relative_to(source.ROOT).with_suffix("").parts) for path in source.need_room("workflows")]
     assert not loaded("\n".join(f"import {module}" for module in modules)) & HEAVY
 
 

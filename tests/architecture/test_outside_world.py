@@ -106,9 +106,7 @@ def test_heavy_clients_are_imported_inside_functions() -> None:
         for i in source.imports(path)
         if i.on_load and not i.typing_only and i.hits(LAZY)
     ]
-    assert not found, (
-        "docker and kubernetes cost 0.1 to 0.7 s; import them where they are used:\n" + "\n".join(found)
-    )
+    assert not found, "docker and kubernetes cost 0.1 to 0.7 s; import them where they are used:\n" + "\n".join(found)
 
 
 def test_nothing_imports_what_is_shipped_into_a_stack() -> None:
@@ -116,7 +114,5 @@ def test_nothing_imports_what_is_shipped_into_a_stack() -> None:
     if not shipped:
         pytest.skip("airflow_wizard/artifacts/files holds no Python file yet")
     names = frozenset({"airflow_wizard.artifacts.files", *(path.stem for path in shipped)})
-    found = [
-        source.place(path, i.line) for path in source.files() for i in source.imports(path) if i.hits(names)
-    ]
+    found = [source.place(path, i.line) for path in source.files() for i in source.imports(path) if i.hits(names)]
     assert not found, "these files run inside a stack:\n" + "\n".join(found)

@@ -21,9 +21,7 @@ NOTES = re.compile(r"\bshared/(?:facts|data|corpus|cluster|screens|DESIGN)\b")
 @cache
 def texts() -> dict[str, str]:
     """Tracked text files by name."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=source.ROOT, capture_output=True, text=True, check=False
-    )
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=source.ROOT, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
         pytest.skip("not a git checkout")
     found = {}
@@ -61,8 +59,7 @@ def test_no_reference_to_notes_outside_the_repository() -> None:
 def test_no_address_of_an_index() -> None:
     assert not hits(INDEX)
     hosts = {
-        urlsplit(os.environ.get(name, "")).hostname
-        for name in ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
+        urlsplit(os.environ.get(name, "")).hostname for name in ("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL")
     }
     for host in hosts - {None, "pypi.org"}:
         assert not hits(re.compile(re.escape(str(host))))

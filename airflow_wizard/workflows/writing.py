@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.writer import WriteReport, write_artifacts
-from airflow_wizard.errors import NotYetError
 from airflow_wizard.run.lock import StackLock
+from airflow_wizard.targets.registry import target
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from airflow_wizard.artifacts.model import StackRequest
-    from airflow_wizard.options.model import Target
-    from airflow_wizard.targets.model import TargetModule
 
 __all__ = ["WriteReport", "write"]
 
@@ -35,19 +32,6 @@ def write(request: StackRequest, out: Path) -> WriteReport:
     """
     folder = out.expanduser().absolute()
     here = replace(request, folder=str(folder))
-    artifacts = _target(here.answers.target).artifacts(here)
+    artifacts = target(here.answers.target).artifacts(here)
     with StackLock(folder):
         return write_artifacts(folder, artifacts)
-
-
-def _target(target: Target) -> TargetModule:
-    name = f"airflow_wizard.targets.{target}"
-    try:
-        module: TargetModule = import_module(name).TARGET
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        raise NotYetError(
-            f"This version does not write files for {target} yet", next="choose standalone: --set target=standalone"
-        ) from error
-    return module

@@ -22,7 +22,7 @@ DATABASE_URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 
 FOLDERS = ("dags", "plugins", "logs")
 IDENTITY_PLUGIN = "plugins/airflow_wizard_identity.py"
-_SUPERVISOR = ("__init__.py", "__main__.py", "component.py", "layout.py", "loop.py", "processes.py")
+_SUPERVISOR = ("__init__.py", "__main__.py", "component.py", "layout.py", "loop.py", "processes.py", "rest.py")
 
 
 def secret_keys(*, airflow3: bool, external_database: bool) -> tuple[str, ...]:
@@ -90,6 +90,7 @@ def _supervisor_config(request: StackRequest) -> str:
     config = {
         "stack_id": request.secrets[STACK_ID],
         "fingerprint": fingerprint(request),
+        "url": airflow_cfg.base_url(request),
         "components": [
             {"name": name, "argv": ["venv/bin/python", "-m", "airflow", *arguments]}
             for name, arguments in components(request).items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from dataclasses import dataclass, field
@@ -63,15 +64,18 @@ class Runner:
         with StackLock(folder):
             journal = None if removes else Journal.open(folder, mask=masker.mask)
             log = CommandLog(None if removes else folder, mask=masker.mask)
+            carried_out: list[Step] = []
             for step in self.plan.steps:
                 if failure is not None and not step.always:
                     continue
                 started = time.monotonic()
                 try:
-                    self._one(step, journal, log, masker)
+                    if self._one(step, journal, log, masker):
+                        carried_out.append(step)
                 except WizardError as error:
                     self._emit(step, StepState.FAILED, started, masker.mask(error.what), journal=journal)
                     if isinstance(error, InterruptedByUserError):
+                        self._take_back([*carried_out, step], log, masker)
                         raise
                     failure = failure or _with_step(error, step)
                 ledger[step.id] = time.monotonic() - started
@@ -86,14 +90,10 @@ class Runner:
             findings=findings,
         )
 
-    def _one(self, step: Step, journal: Journal | None, log: CommandLog, masker: Masker) -> None:
+    def _one(self, step: Step, journal: Journal | None, log: CommandLog, masker: Masker) -> bool:
+        """True when something was done, False when it was done before."""
         started = time.monotonic()
-        context = RunContext(
-            progress=self._progress(step, started, masker),
-            output=lambda unit, text: self.on_event(OutputEvent(unit, plain(masker.mask(text), limit=4000))),
-            record_command=log.record,
-            cancel=self.cancel,
-        )
+        context = self._context(step, started, log, masker, self.cancel)
         handler = handler_of(step.action)
         self._emit(step, StepState.STARTED, started, journal=journal)
         if self.cancel.is_set():
@@ -101,9 +101,30 @@ class Runner:
         reason = handler.done(step.action, context)
         if reason:
             self._emit(step, StepState.SKIPPED, started, masker.mask(reason), journal=journal)
-            return
+            return False
         detail = handler.do(step.action, context)
         self._emit(step, StepState.DONE, started, masker.mask(detail), journal=journal)
+        return True
+
+    def _take_back(self, carried_out: list[Step], log: CommandLog, masker: Masker) -> None:
+        """Undo, newest first, what must not outlive an interruption: above all, no process stays behind."""
+        for step in reversed(carried_out):
+            if step.undo is not None:
+                started = time.monotonic()
+                context = self._context(step, started, log, masker, threading.Event())
+                context.progress("interrupted: taking this back")
+                with contextlib.suppress(WizardError):
+                    handler_of(step.undo).do(step.undo, context)
+
+    def _context(
+        self, step: Step, started: float, log: CommandLog, masker: Masker, cancel: threading.Event
+    ) -> RunContext:
+        return RunContext(
+            progress=self._progress(step, started, masker),
+            output=lambda unit, text: self.on_event(OutputEvent(unit, plain(masker.mask(text), limit=4000))),
+            record_command=log.record,
+            cancel=cancel,
+        )
 
     def _progress(self, step: Step, started: float, masker: Masker) -> _Throttled:
         def emit(detail: str, fraction: float | None, parts: tuple[Part, ...]) -> None:

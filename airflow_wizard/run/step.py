@@ -26,6 +26,7 @@ class Step:
         risk: risk class.
         usual: seconds it usually takes, for the progress line; None when unknown.
         always: run even when an earlier step failed (cleaning up after a proof).
+        undo: taken back when the person interrupts the plan in which this step was carried out; None to keep it.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Step:
     risk: Risk = Risk.SAFE
     usual: float | None = None
     always: bool = False
+    undo: Action | None = None
 
     def to_json(self) -> dict[str, object]:
         """The step as ``plan --json`` shows it."""

@@ -214,15 +214,24 @@ class Standalone:
 
     def _run(self, request: StackRequest) -> list[Step]:
         return [
-            Step("smoke-file", "Put the smoke DAG in place", self._smoke(request, "place")),
+            Step(
+                "smoke-file",
+                "Put the smoke DAG in place",
+                self._smoke(request, "place"),
+                undo=self._remove_smoke(request),
+            ),
             Step(
                 "start",
                 "Start Airflow",
                 actions.StartSupervisor(request.folder, standalone.fingerprint(request)),
                 command=("./stack", "start"),
                 usual=1.0,
+                undo=actions.StopSupervisor(request.folder),
             ),
         ]
+
+    def _remove_smoke(self, request: StackRequest) -> actions.RemoveSmokeDag:
+        return actions.RemoveSmokeDag(self.endpoint(request), self._dags(request), _smoke_id(request), request.folder)
 
     def _prove(self, request: StackRequest) -> list[Step]:
         endpoint = self.endpoint(request)
@@ -236,7 +245,7 @@ class Standalone:
             Step(
                 "smoke-remove",
                 "Remove the smoke DAG",
-                actions.RemoveSmokeDag(endpoint, self._dags(request), _smoke_id(request), request.folder),
+                self._remove_smoke(request),
                 usual=0.5,
                 always=True,
             ),

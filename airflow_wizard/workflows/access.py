@@ -49,17 +49,12 @@ def credentials(stack: StackRecord) -> Credentials:
 
 def open_in_browser(url: str) -> bool:
     """Open the address in the person's browser; False when there is none."""
-    import webbrowser
+    from airflow_wizard.engines.browser import open_url
 
-    try:
-        return webbrowser.open(url)
-    except webbrowser.Error:
-        return False
+    return open_url(url)
 
 
 def rest_example(stack: StackRecord) -> str:
-    """A shell line that calls the REST API with the login, without the password on any command line."""
-    api = target(request_of(stack).answers.target).endpoint(request_of(stack)).api
-    if api == "v1":
-        return f"./airflow python rest.py  # or: curl -u {ADMIN} {stack.url}/api/v1/pools (asks for the password)"
-    return f'curl -s {stack.url}/auth/token -H "Content-Type: application/json" -d @login  # then /api/v2/pools'
+    """A command in the stack's folder that calls its REST API; the login never stands on a command line."""
+    api = target(stack.target).endpoint(request_of(stack)).api
+    return f"{stack.folder}/stack rest /api/{api}/pools"

@@ -6,7 +6,6 @@ import base64
 import os
 import secrets
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -16,6 +15,7 @@ from airflow_wizard.errors import InvalidError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from airflow_wizard.profile.model import Answers
 

@@ -5,6 +5,7 @@
     ./stack stop       ends every component and what they started
     ./stack restart X  ends component X and starts it again at once
     ./stack status     what runs, as JSON
+    ./stack rest PATH  calls the REST API with the stack's login: [METHOD] PATH [JSON]
 
 Reads supervisor.json (what to run) and .env (secrets); writes run/supervisor.json (what was observed) and
 logs/components/*.log.
@@ -24,6 +25,7 @@ import time
 from .layout import CONTROL, HERE, LOCK, LOGS, RUN, known_sessions, load_config, read_state
 from .loop import GRACE_SECONDS, Supervisor
 from .processes import end_all, is_alive
+from .rest import call
 
 
 def running_pid() -> int:
@@ -124,6 +126,13 @@ def command_status() -> int:
     return 0
 
 
+def command_rest(words: list[str]) -> int:
+    """Call the API: [METHOD] PATH [JSON]."""
+    method = words.pop(0) if not words[0].startswith("/") else "GET"
+    path = words.pop(0) if words else "/"
+    return call(load_config()["url"], method, path, words[0] if words else "")
+
+
 def main(arguments: list[str]) -> int:
     """Dispatch. Returns the exit code."""
     commands = {"run": command_run, "start": command_start, "stop": command_stop, "status": command_status}
@@ -132,6 +141,8 @@ def main(arguments: list[str]) -> int:
         return commands[verb]()
     if verb == "restart" and len(arguments) > 1:
         return command_restart(arguments[1:])
+    if verb == "rest" and len(arguments) > 1:
+        return command_rest(arguments[1:])
     sys.stderr.write((__doc__ or "") + "\n")
     return 2
 

@@ -8,7 +8,7 @@ import signal
 import time
 from typing import Any
 
-from .layout import HERE, LOGS
+from .layout import HERE, LOGS, read_env
 from .processes import MARK, PR_SET_PDEATHSIG, prctl
 
 STEADY_SECONDS = 60.0
@@ -20,11 +20,7 @@ def load_env(config: dict[str, Any]) -> dict[str, str]:
     env = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW__", "AIRFLOW_CTX_", "_AIRFLOW_"))}
     env.pop("PYTHONPATH", None)
     env.pop("PYTHONHOME", None)
-    with contextlib.suppress(FileNotFoundError):
-        for line in (HERE / ".env").read_text(encoding="utf-8").splitlines():
-            key, sign, value = line.partition("=")
-            if sign and key.strip() and not key.lstrip().startswith("#"):
-                env[key.strip()] = value
+    env.update(read_env())
     env["AIRFLOW_HOME"] = str(HERE)
     env["PATH"] = str(HERE / "venv" / "bin") + os.pathsep + env.get("PATH", os.defpath)
     env["VIRTUAL_ENV"] = str(HERE / "venv")

@@ -22,6 +22,16 @@ def load_config() -> dict[str, Any]:
     return config
 
 
+def read_env() -> dict[str, str]:
+    """The KEY=VALUE lines of .env; empty when there is none."""
+    try:
+        lines = (HERE / ".env").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    pairs = (line.partition("=") for line in lines if not line.lstrip().startswith("#"))
+    return {key.strip(): value for key, sign, value in pairs if sign and key.strip()}
+
+
 def read_state() -> dict[str, Any]:
     """What the supervisor last observed; empty when it never ran or the file is damaged."""
     try:

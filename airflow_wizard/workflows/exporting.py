@@ -1,0 +1,149 @@
+"""A launch as a shell script that needs no wizard: the same files, the same commands, the same wait."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from airflow_wizard.artifacts.standalone import IDENTITY, PASSWORD, STACK_ID
+from airflow_wizard.run import actions
+from airflow_wizard.targets.registry import target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from airflow_wizard.artifacts.model import Artifact, StackRequest
+    from airflow_wizard.run.step import Step
+
+_HEAD = """\
+#!/bin/sh
+# Launches Apache Airflow {version} ({target}) without airflow-wizard: the same files, commands and waits.
+# Written for the profile "{name}". Holds no secret: they are made when it runs, once, and kept in .env.
+# Needs: uv on PATH or in $UV, Python {python}, curl. Run it again to continue or to start what is stopped.
+set -eu
+umask 022
+folder=${{1:-{folder}}}
+mkdir -p "$folder"
+cd -- "$folder"
+folder=$(pwd)
+uv=${{UV:-uv}}
+"""
+
+# 24 random bytes as letters, digits, - and _; a Fernet key is 32 bytes in URL-safe base64 with its padding.
+_SECRETS = """\
+random() { head -c "$1" /dev/urandom | base64 | tr -d '\\n' | tr '+/' '-_'; }
+if [ ! -s .env ]; then
+  (
+    umask 077
+    cat > .env.part <<END
+{lines}
+END
+    mv .env.part .env
+  )
+fi
+value() { sed -n "s/^$1=//p" .env | tail -n 1; }
+put() { # put MODE FILE: standard input becomes FILE, unless it was changed by hand
+  mkdir -p "$(dirname -- "$2")"
+  if [ -e "$2" ]; then
+    cat > /dev/null
+    echo "kept   $2"
+  else
+    sed -e "s|@FOLDER@|$folder|g" -e "s|@STACK_ID@|$(value {stack_id})|g" \\
+      -e "s|@PASSWORD@|$(value {password})|g" > "$2.part"
+    chmod "$1" "$2.part"
+    mv "$2.part" "$2"
+    echo "wrote  $2"
+  fi
+}
+"""
+
+_WAIT = """\
+echo "waiting for four heartbeats at {url}"
+for _ in $(seq 1 600); do
+  body=$(curl -fsS --max-time 5 "{url}{health}" 2> /dev/null || true)
+  healthy=$(printf '%s' "$body" | grep -o '"status": *"healthy"' | wc -l)
+  [ "$healthy" -ge {count} ] && break
+  sleep 0.5
+done
+[ "$healthy" -ge {count} ] || {{ echo "not healthy after five minutes: ./stack status, logs/components/" >&2; exit 1; }}
+echo "Airflow {version} runs at {url}, user admin, password: $(value {password})"
+"""
+
+
+def export_script(request: StackRequest) -> str:
+    """Text of a POSIX shell script; the folder is its first argument, the stack's by default.
+
+    Raises:
+        NotYetError: this version cannot launch the target.
+    """
+    shown = {STACK_ID: "@STACK_ID@", PASSWORD: "@PASSWORD@"}
+    secrets = {key: shown.get(key, "") for key in request.secrets}
+    # Placeholders go where the script puts what it finds when it runs: a folder, an id and a password of its own.
+    here = replace(request, folder="/@FOLDER@", secrets=secrets)
+    module = target(request.answers.target)
+    parts = [
+        _HEAD.format(
+            version=request.release.version,
+            target=request.answers.target,
+            name=request.name,
+            python=request.answers.text("python"),
+            folder=shlex.quote(request.folder),
+        ),
+        _SECRETS.format(lines="\n".join(_secret_lines(request)), stack_id=STACK_ID, password=PASSWORD),
+        "\n".join(_file(a) for a in module.artifacts(here) if a.path != ".env"),
+        "mkdir -p dags plugins logs\n",
+        *(line for step in module.launch(here) for line in _commands(step, here)),
+    ]
+    endpoint = module.endpoint(request)
+    parts.append(
+        _WAIT.format(
+            url=endpoint.url,
+            health=endpoint.health_path,
+            count=len(endpoint.components),
+            version=request.release.version,
+            password=PASSWORD,
+        )
+    )
+    return "\n".join(parts).replace("/@FOLDER@", "@FOLDER@")
+
+
+def _secret_lines(request: StackRequest) -> Iterator[str]:
+    for key in request.secrets:
+        if key.endswith("FERNET_KEY"):
+            yield f"{key}=$(random 32)"
+        elif key == STACK_ID:
+            yield f"{key}=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')"
+        elif key == IDENTITY or key.endswith(("_KEY", "_SECRET")):
+            yield f"{key}=$(random 48)"
+        elif key == PASSWORD:
+            yield f"{key}=$(random 15)"
+        else:
+            yield f"{key}=${{{key}:?set it to the database address with its password}}"
+
+
+def _file(artifact: Artifact) -> str:
+    # The marker cannot stand in a file of ours, and quoting it keeps the shell from expanding anything.
+    return f"put {artifact.mode:o} {shlex.quote(artifact.path)} <<'END_OF_FILE'\n{artifact.text}END_OF_FILE\n"
+
+
+def _commands(step: Step, request: StackRequest) -> Iterator[str]:
+    action = step.action
+    if isinstance(action, actions.RunCommand):
+        argv = ["uv" if word == request.tools.get("uv") else word for word in action.argv]
+        line = shlex.join(argv)
+        line = line.replace("uv ", '"$uv" ', 1) if argv[0] == "uv" else line
+        python = request.tools.get("python", "")
+        if python:
+            line = line.replace(shlex.quote(python), request.answers.text("python"))
+        if action.stdin_key:
+            line = f'printf "%s\\n%s\\n" "$(value {action.stdin_key})" "$(value {action.stdin_key})" | setsid {line}'
+        yield f"# {step.title}\n{line}\n"
+    elif isinstance(action, actions.StartSupervisor):
+        yield f"# {step.title}\n./stack start\n"
+
+
+def script_name(request: StackRequest) -> str:
+    """File name to offer for the script."""
+    return f"launch-{PurePath(request.folder).name}.sh"

@@ -15,6 +15,7 @@ from airflow_wizard.finding import Level
 from airflow_wizard.host.facts import HostFacts
 from airflow_wizard.options.model import Target
 from airflow_wizard.profile.model import Profile
+from airflow_wizard.targets.model import Verdict
 from airflow_wizard.text import human_bytes
 from airflow_wizard.workflows.flow import FlowState, clear_flow, save_flow
 
@@ -99,10 +100,11 @@ class Flow:
             return "options" if self.ask.confirm("Back to the options?", default=True) else 0
         narrate.say()
         narrate.say(("Review", Meaning.STRONG))
-        self._show(plan)
-        chosen = self.ask.select("And now?", _REVIEW)
+        blocked = self._show(plan)
+        chosen = self.ask.select("And now?", _REVIEW, default="options" if blocked else "launch")
         if chosen == "launch":
-            return self._launch()
+            anyway = "This machine is not ready, as shown above. Launch anyway?"
+            return self._launch() if not blocked or self.ask.confirm(anyway, default=False) else "review"
         if chosen in ("options", "target"):
             return chosen
         if chosen == "write":
@@ -123,6 +125,16 @@ class Flow:
         self.facts = report.facts
         return report.findings
 
+    def _judge(self) -> tuple[Finding, ...]:
+        """The facts looked at again for the target and the answers; nothing is measured anew."""
+        from airflow_wizard.cli.plain_options import current
+        from airflow_wizard.workflows.checking import check_host
+
+        target = self._target()
+        folder = Path(self.state.folder) if self.state.folder else None
+        answers = current(target, self.facts, dict(self.state.given))
+        return check_host(target, answers=answers, folder=folder, facts=self.facts).findings
+
     def _target(self) -> Target:
         return Target(self.state.target) if self.state.target else Target.STANDALONE
 
@@ -139,13 +151,17 @@ class Flow:
 
         return make_plan(self._request(for_display=True))
 
-    def _show(self, plan: Plan) -> None:
+    def _show(self, plan: Plan) -> bool:
+        """Shows the plan and what is not ok for it; True when something must be solved first."""
         from airflow_wizard.cli.render_findings import render as render_findings
         from airflow_wizard.cli.render_plan import render
         from airflow_wizard.workflows.planning import preview
 
         narrate.lines(render(plan, preview(plan)))
-        narrate.lines(render_findings(plan.findings))
+        findings = [f for f in self._judge() if f.level is not Level.OK]
+        known = {f.id for f in findings}
+        narrate.lines(render_findings([*findings, *(f for f in plan.findings if f.id not in known)], evidence=False))
+        return any(f.level is Level.FAIL for f in findings)
 
     def _launch(self) -> int:
         from airflow_wizard.cli.launching import launch_and_show
@@ -195,7 +211,7 @@ _REVIEW = (
 
 def _fit_note(fit: Fit) -> str:
     parts = [str(fit.verdict), fit.reason]
-    if fit.memory is not None:
+    if fit.memory is not None and fit.verdict is not Verdict.FITS:  # a fit says it in its reason
         parts.append(human_bytes(fit.memory))
     if not fit.ready:
         parts.append("not in this version")

@@ -22,12 +22,14 @@ _MOST = 20_000_000  # characters read from one file; evidence is at its end, and
 def run(args: Args) -> int:
     """Explains a text, or many."""
     from airflow_wizard.cli.commands.doctor import show
-    from airflow_wizard.workflows.troubleshooting import explain
 
     records = args.text("jsonl")
     if records is not None:
         return _explain_records(records)
-    return show(explain(_read(args.text("file") or "-")), json=args.json)
+    text = _read(args.text("file") or "-")
+    from airflow_wizard.workflows.troubleshooting import explain
+
+    return show(explain(text), json=args.json)
 
 
 def _explain_records(source: str) -> int:

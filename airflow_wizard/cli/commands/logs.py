@@ -28,12 +28,13 @@ def run(args: Args) -> int:
 
     from airflow_wizard.cli.inputs import stack as find
     from airflow_wizard.cli.when import parse_since
-    from airflow_wizard.workflows.watching import follow_logs, read_logs
 
     since_text = args.text("since")
     since = parse_since(since_text, now=time.time()) if since_text is not None else None
     grep = _pattern(args.text("grep"))
     tail = _number(args.text("tail"))
+    from airflow_wizard.workflows.watching import follow_logs, read_logs
+
     stack = find(args)
     units = args.many("unit") or None
     if not args.flag("follow"):

@@ -10,6 +10,7 @@ from airflow_wizard.errors import ExitCode
 
 if TYPE_CHECKING:
     from airflow_wizard.status.snapshot import Snapshot
+    from airflow_wizard.workflows.stacks import StackRecord
 
 WATCH = Argument("--watch", "look again every second until Ctrl-C", Takes.FLAG)
 _PERIOD = 1.0  # seconds
@@ -18,29 +19,29 @@ _PERIOD = 1.0  # seconds
 def run(args: Args) -> int:
     """Shows what was observed; exit 1 when something that should run does not."""
     from airflow_wizard.cli.inputs import stack as find
-    from airflow_wizard.workflows.watching import snapshot
 
     stack = find(args)
     if args.flag("watch"):
-        return _watch(args)
+        return _watch(stack, json=args.json)
+    from airflow_wizard.workflows.watching import snapshot
+
     seen = snapshot(stack)
     _show(seen, json=args.json)
     return _exit_code(seen)
 
 
-def _watch(args: Args) -> int:
+def _watch(stack: StackRecord, *, json: bool) -> int:
     import time
 
     from airflow_wizard.cli import narrate, output
-    from airflow_wizard.cli.inputs import stack as find
     from airflow_wizard.workflows.watching import Watcher
 
-    watcher = Watcher(find(args))
+    watcher = Watcher(stack)
     refresh = output.is_terminal() and narrate.can_be_live()
     seen = watcher.snapshot()
     try:
         while True:
-            if args.json:
+            if json:
                 output.json_line(seen.to_json())
             else:
                 if refresh:

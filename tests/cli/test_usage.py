@@ -1,0 +1,129 @@
+"""What is typed wrong is said, with the nearest right thing; nothing ends in a traceback or a prompt."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from airflow_wizard.cli.main import run
+from airflow_wizard.cli.registry import names
+from airflow_wizard.errors import ExitCode
+from tests.cli.given import facts_file, ran
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (["statuss"], "did you mean status?"),
+        (["check", "--targt", "kind"], "did you mean --target?"),
+        (["check", "--target", "standalon"], "did you mean standalone?"),
+        (["profiles", "shw"], "did you mean show?"),
+        (["--jso"], "--jso"),
+        (["options", "prot"], "did you mean 'port'?"),
+        (["up", "--profile", "standalone-quickstrat"], "standalone-quickstart"),
+        (["up", "--profile", "standalone-quickstart", "--set", "prot=1"], "did you mean 'port'?"),
+        (["versions", "extra"], "one argument too many"),
+        (["logs", "--grep", "("], "not a regular expression"),
+        (["logs", "--since", "yesterday-ish"], "not a time"),
+        (["logs", "--tail", "-5"], "--tail"),
+        (["completion", "tcsh"], "tcsh"),
+        (["profiles", "show"], "P"),
+    ],
+)
+def test_a_slip_is_met_with_the_nearest_right_thing(
+    capsys: pytest.CaptureFixture[str], argv: list[str], expected: str
+) -> None:
+    result = ran(capsys, *argv)
+    assert result.code in (ExitCode.USAGE, ExitCode.INVALID)
+    assert expected in result.err
+    assert "Next:" in result.err
+    assert result.out == ""
+
+
+@pytest.mark.parametrize(
+    ("argv", "flag"),
+    [
+        (["up"], "--profile"),
+        (["plan"], "--profile"),
+        (["write"], "--profile"),
+        (["write", "--profile", "standalone-quickstart"], "--out"),
+        (["export", "script"], "--profile"),
+        (["profiles", "save", "mine"], "--profile"),
+        (["profiles", "edit", "standalone-quickstart"], "--set"),
+        (["profiles", "delete", "mine"], "--yes"),
+        ([], "--profile"),
+        (["--plain"], "--profile"),
+    ],
+)
+def test_without_a_terminal_a_missing_answer_names_its_flag(
+    capsys: pytest.CaptureFixture[str], argv: list[str], flag: str
+) -> None:
+    result = ran(capsys, *argv)
+    assert result.code == ExitCode.USAGE
+    assert flag in result.err
+
+
+@pytest.mark.parametrize(
+    "argv", [["fix", "port.taken"], ["bundle"], ["export", "gitops"], ["up", "--profile", "laptop-lite"]]
+)
+def test_what_is_not_there_yet_says_so(
+    capsys: pytest.CaptureFixture[str], argv: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    more = ["--facts", facts_file(tmp_path_factory.mktemp("facts"))] if argv[0] == "up" else []
+    result = ran(capsys, *argv, *more)
+    assert result.code == ExitCode.USAGE
+    assert "Next:" in result.err
+
+
+@pytest.mark.parametrize("name", names())
+def test_help_is_there_for_every_command(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    result = ran(capsys, name, "--help")
+    assert result.code == ExitCode.OK
+    assert f"Usage: airflow-wizard {name}" in result.out
+    assert "Example: " in result.out
+    assert result.err == ""
+    assert ran(capsys, "help", name).out == result.out
+
+
+def test_errors_are_json_too_when_a_program_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    error = ran(capsys, "check", "--json", "--profile", "no-such-profile").object["error"]
+    assert isinstance(error, dict)
+    assert error["exit"] == ExitCode.INVALID
+    assert error["what"]
+    assert error["next"]
+    event = ran(capsys, "up", "--json").object
+    assert event["event"] == "failed"
+    assert {"stack", "url", "elapsed", "ledger", "findings"} <= event.keys()
+
+
+def test_what_was_typed_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = "\x1b]0;title\x07\x1b[31mred\u202e"
+    for argv in (
+        [hostile],
+        ["check", f"--{hostile}"],
+        ["check", "--target", hostile],
+        ["up", "--profile", hostile],
+        ["status", hostile],
+        ["options", hostile],
+        ["explain", hostile],
+        ["profiles", "show", "standalone-quickstart", "--set", f"port={hostile}"],
+    ):
+        result = ran(capsys, *argv)
+        assert result.code in (ExitCode.USAGE, ExitCode.INVALID), argv
+        assert "\x1b" not in result.err
+        assert "\u202e" not in result.err
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    command=st.sampled_from(["options", "versions", "stacks", "logs", "completion", "profiles", "fix"]),
+    words=st.lists(st.text(max_size=30).filter(lambda w: w not in ("-", "--json")), max_size=3),
+)
+def test_no_command_line_ends_in_a_traceback(command: str, words: list[str]) -> None:
+    code = run([command, *words])
+    assert code in set(ExitCode)
+
+
+def test_the_program_survives_an_odd_locale(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran(capsys, "check", "--profile", "\udcff\udcfe").code == ExitCode.INVALID

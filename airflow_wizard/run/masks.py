@@ -22,26 +22,47 @@ _NAMES = (
 )
 _VALUE = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\S+"""
 
-# Each names what stays as groups 1 and 2 around the mask. Prefixes of names are not matched (they would only make
-# the search slow), so AIRFLOW__CORE__FERNET_KEY is found by its end.
-_SHAPES = (
+# Each: words of which one must be in the lower-cased text for the pattern to be worth trying, then the pattern,
+# which names what stays around the mask as groups 1 and 2. Prefixes of names are not matched (that would make the
+# search slow), so AIRFLOW__CORE__FERNET_KEY is found by its end.
+_SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     # postgresql://airflow:PASSWORD@host; greedy, because an unquoted password may hold an @ of its own.
-    re.compile(r"(\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@'\"]*:)[^\s/'\"]+(@)", re.IGNORECASE),
-    re.compile(r"(authorization[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|token|digest)\s+)?)[^\s\"']+()", re.IGNORECASE),
-    re.compile(r"(\b(?:bearer|basic)\s+)[a-z0-9._~+/-]{8,}={0,2}()", re.IGNORECASE),
-    re.compile(
-        rf"((?:{_NAMES})[\"']?\s*[=:]\s*)"
-        rf"(?!(?:none|null|true|false)(?:[\s,;}}\])\"']|$))(?:{_VALUE})()",
-        re.IGNORECASE,
+    (("://",), re.compile(r"(\b[a-z][a-z0-9+.-]{0,30}://[^\s/:@'\"]*:)[^\s/'\"]+(@)", re.IGNORECASE)),
+    (
+        ("authorization",),
+        re.compile(
+            r"(authorization[\"']?\s*[:=]\s*[\"']?(?:(?:basic|bearer|token|digest)\s+)?)[^\s\"']+()", re.IGNORECASE
+        ),
     ),
-    re.compile(rf"(\s--?[a-z-]{{0,30}}(?:password|passwd|secret|token)\s+)(?!-)(?:{_VALUE})()", re.IGNORECASE),
-    re.compile(r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----).*?(-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)", re.DOTALL),
-    re.compile(r"(\b)eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?()"),  # a JWT
-    re.compile(r"((?<![\w=-]))[\w-]{43}=((?![\w=-]))", re.ASCII),  # a Fernet key: 32 bytes, URL-safe base64
-    re.compile(r"(\b)gAAAAA[\w-]{20,}={0,2}()", re.ASCII),  # what a Fernet key encrypted
-    re.compile(r"(\b)(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,})()", re.ASCII),
-    re.compile(r"(\b)(?:A(?:KI|SI)A[0-9A-Z]{16}|AIza[\w-]{35})()", re.ASCII),
+    (("bearer", "basic"), re.compile(r"(\b(?:bearer|basic)\s+)[a-z0-9._~+/-]{8,}={0,2}()", re.IGNORECASE)),
+    (
+        ("passw", "passphrase", "secret", "token", "credential", "key", "airflow_conn", "airflow_var"),
+        re.compile(
+            rf"((?:{_NAMES})[\"']?\s*[=:]\s*)"
+            rf"(?!(?:none|null|true|false)(?:[\s,;}}\])\"']|$))(?:{_VALUE})()",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        ("password", "passwd", "secret", "token"),
+        re.compile(rf"(\s--?[a-z-]{{0,30}}(?:password|passwd|secret|token)\s+)(?!-)(?:{_VALUE})()", re.IGNORECASE),
+    ),
+    (
+        ("private key",),
+        re.compile(
+            r"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----).*?(-----END [A-Z ]{0,30}PRIVATE KEY-----|\Z)", re.DOTALL
+        ),
+    ),
+    (("eyj",), re.compile(r"(\b)eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?()")),  # a JWT
+    # A Fernet key: 32 bytes, URL-safe base64; and what it encrypted.
+    (("=",), re.compile(r"((?<![\w=-]))[\w-]{43}=((?![\w=-]))", re.ASCII)),
+    (("gaaaaa",), re.compile(r"(\b)gAAAAA[\w-]{20,}={0,2}()", re.ASCII)),
+    # Tokens of GitHub, GitLab and Slack, keys of AWS and Google.
+    (("gh", "glpat-"), re.compile(r"(\b)(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{20,})()", re.ASCII)),
+    (("xox",), re.compile(r"(\b)xox[abprs]-[\w-]{10,}()", re.ASCII)),
+    (("akia", "asia", "aiza"), re.compile(r"(\b)(?:A(?:KI|SI)A[0-9A-Z]{16}|AIza[\w-]{35})()", re.ASCII)),
 )
+_KEPT = rf"\g<1>{MASK}\g<2>"
 
 
 class Masker:
@@ -68,8 +89,10 @@ class Masker:
         """``text`` with every secret replaced by `MASK`; masking twice changes nothing more."""
         if self._known is not None:
             text = self._known.sub(MASK, text)
-        for shape in _SHAPES:
-            text = shape.sub(rf"\g<1>{MASK}\g<2>", text)
+        lower = text.lower()
+        for hints, shape in _SHAPES:
+            if any(hint in lower for hint in hints):
+                text = shape.sub(_KEPT, text)
         return text
 
     def __repr__(self) -> str:

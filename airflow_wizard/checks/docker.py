@@ -65,7 +65,7 @@ def _unreachable(case: Case) -> Finding:
             Fix(
                 "Join the docker group (its members can become root), then log in again or use newgrp",
                 Risk.PRIVILEGED,
-                (("sudo", "usermod", "-aG", "docker", "$USER"), ("newgrp", "docker")),
+                (("sudo", "usermod", "-aG", "docker", facts.text("system", "user") or "YOU"), ("newgrp", "docker")),
             ),
             Fix(
                 "Or set up an engine of your own, without root",

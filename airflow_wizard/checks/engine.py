@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_wizard.checks.docker import CONTAINERS
+from airflow_wizard.checks.hints import home_folder, launch_in
 from airflow_wizard.checks.machine import GIB, MIB
 from airflow_wizard.checks.model import Case, Check
 from airflow_wizard.finding import Fix
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 MEMORY_COMFORT, CPU_COMFORT, DISK_COMFORT = 4000 * MIB, 2, 10 * GIB
 # A virtual machine set to 2 GB reports a little less than 2 GiB; decimal gigabytes keep it on the right side.
 MEMORY_LEAST = 2 * 1000**3
+# Control plane, Airflow's chart and one pod per task; a virtual machine set to 6 GB reports a little less.
+KIND_COMFORT = 6 * 1000**3
 # Two images unpacked: 1.6 GB for Airflow, 0.5 GB for PostgreSQL, and room to write.
 DISK_LEAST = 3 * GIB
 # Equality would miss one of the two values in the wild (1073741816 and 2147483584).
@@ -47,6 +50,11 @@ def _memory(case: Case) -> Finding:
     if memory < MEMORY_LEAST:
         why = "The containers need 2.1 GB at the least: the kernel would kill one after the other."
         return case.fail(found, needed, why, more_memory(case), small)
+    if case.is_for(Target.KIND):
+        if memory < KIND_COMFORT:
+            why = "Kubernetes takes 1 GB, Airflow's chart 3 GB, each task a pod of its own: pods would be evicted."
+            return case.warn(found, human_bytes(KIND_COMFORT), why, more_memory(case), small)
+        return case.ok(found, human_bytes(KIND_COMFORT))
     if memory < MEMORY_COMFORT:
         why = "Below 4 GB the scheduler is killed under load, and the page keeps restarting."
         return case.warn(found, needed, why, more_memory(case), small)
@@ -140,6 +148,9 @@ def _cgroup(case: Case) -> Finding:
 
 
 def _nofile(case: Case) -> Finding:
+    docker = case.facts.get("docker")
+    if docker is not None and docker.known and case.facts.value("docker", "reachable") is not True:
+        return case.unknown("the engine could not be asked", causes=("docker.engine",))
     limit = case.facts.number("nofile", "limit")
     if limit is None:
         return case.unknown("the limit is not in the facts")
@@ -166,13 +177,16 @@ def _nofile(case: Case) -> Finding:
 def _snap(case: Case) -> Finding:
     if case.facts.value("docker", "snap") is not True:
         return case.ok("not a snap")
+    home, folder = case.facts.text("system", "home"), case.facts.text("folder", "path")
+    if home and folder.startswith(f"{home.rstrip('/')}/"):
+        return case.info("Docker is a snap", "It sees only files below your home folder; the stack is there.")
     return case.warn(
         "Docker is a snap",
         "Docker's own package",
         "It sees only files below your home folder; temporary folders and other disks look empty in containers.",
         Fix(
             "Keep the stack below your home folder",
-            commands=(("airflow-wizard", "up", "--dir", "~/airflow-demo"),),
+            commands=(launch_in(home_folder(case.facts), case.target),),
         ),
         Fix(
             "Replace it; its volumes and images are lost",
@@ -217,8 +231,24 @@ CHECKS = (
     Check("engine.cpu", "Engine CPU", "What the engine can give.", ("docker",), _when_reachable(_cpu), CONTAINERS),
     Check("engine.disk", "Engine disk", "Where images land.", ("docker",), _when_reachable(_disk), CONTAINERS),
     Check("engine.cgroup", "cgroup", "Newer Kubernetes needs v2.", ("docker",), _when_reachable(_cgroup), CONTAINERS),
-    Check("engine.nofile", "Open files", "Containers inherit the engine's limit.", ("nofile",), _nofile, CONTAINERS),
-    Check("engine.snap", "Docker package", "A snap sees only part of the disk.", ("docker",), _snap, CONTAINERS),
+    Check(
+        "engine.nofile",
+        "Open files",
+        "Containers inherit the engine's limit.",
+        ("nofile",),
+        _nofile,
+        CONTAINERS,
+        also=("docker",),
+    ),
+    Check(
+        "engine.snap",
+        "Docker package",
+        "A snap sees only part of the disk.",
+        ("docker",),
+        _snap,
+        CONTAINERS,
+        also=("system", "folder"),
+    ),
     Check(
         "engine.platform",
         "Platform",

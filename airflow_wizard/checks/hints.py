@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_wizard.finding import Fix
+from airflow_wizard.options.model import Target
 from airflow_wizard.risk import Risk
 
 if TYPE_CHECKING:
@@ -73,6 +74,27 @@ def install_docker(facts: HostFacts) -> Fix:
         Risk.PRIVILEGED,
         (("curl", "-fsSL", "https://get.docker.com", "-o", "get-docker.sh"), ("sudo", "sh", "get-docker.sh")),
     )
+
+
+# The shipped profile of each target.
+_PROFILES = {
+    Target.STANDALONE: "standalone-quickstart",
+    Target.COMPOSE: "laptop-lite",
+    Target.KIND: "kind-dev",
+    Target.MICROK8S: "microk8s-team",
+    Target.KUBEADM: "kubeadm-homeserver",
+    Target.CONTEXT: "any-cluster",
+}
+
+
+def launch_in(folder: str, target: Target | None) -> tuple[str, ...]:
+    """The command that puts a stack of this target into another folder."""
+    return ("airflow-wizard", "up", "--profile", _PROFILES[target or Target.STANDALONE], "--dir", folder)
+
+
+def home_folder(facts: HostFacts) -> str:
+    """A folder below the person's home."""
+    return f"{facts.text('system', 'home') or '/home/YOU'}/airflow-demo"
 
 
 def without_containers() -> Fix:

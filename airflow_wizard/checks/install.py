@@ -58,12 +58,9 @@ def _python(case: Case) -> Finding:
     broken = [f"{path}: {full} is no CPython with SQLite and TLS" for _, full, path in _found(case, "unusable")]
     seen = tuple(one_line(line) for line in [f"{path}: {full}" for _, full, path in found] + broken)
     other = _older(found)
+    usable = next((minor for minor, _, _ in found if minor in airflow.pythons), None)
     ways = (
-        *(
-            [Fix(f"Use Python {other[1]}", answers=(("python", other[1]),), id="python.found")]
-            if chosen and other
-            else []
-        ),
+        *([Fix(f"Use Python {usable}", answers=(("python", usable),), id="python.found")] if usable else []),
         *install_python(case.facts, want),
         *(
             [
@@ -73,7 +70,7 @@ def _python(case: Case) -> Finding:
                     id="python.release",
                 )
             ]
-            if other and not chosen
+            if other and not usable
             else []
         ),
     )

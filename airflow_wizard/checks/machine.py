@@ -66,7 +66,8 @@ def _system(case: Case) -> Finding:
 
 
 def _cpu(case: Case) -> Finding:
-    count = usable_cpus(case)
+    # kubeadm looks at the machine, which a control group around the wizard says nothing about.
+    count = case.facts.number("cpu", "count") if case.is_for(Target.KUBEADM) else usable_cpus(case)
     if count is None:
         return case.unknown("the number of processors is not in the facts")
     found = f"{count:g} core{'' if count == 1 else 's'}"
@@ -109,12 +110,12 @@ def _memory(case: Case) -> Finding:
     if limit is not None and limit < total:
         found += " (control group)"
     if case.is_for(Target.KUBEADM):
-        if most < KUBEADM_MEMORY:
+        if total < KUBEADM_MEMORY:
             why = "kubeadm's own preflight refuses less (Mem)."
             return case.fail(found, human_bytes(KUBEADM_MEMORY), why, _other_target("standalone"))
         return case.ok(found, human_bytes(KUBEADM_MEMORY))
     if case.is_for(Target.MICROK8S):
-        if most < MICROK8S_MEMORY:
+        if total < MICROK8S_MEMORY:
             why = "Kubernetes itself takes about 1 GB; Airflow's pods would be killed under load."
             return case.warn(found, human_bytes(MICROK8S_MEMORY), why, _other_target("standalone"))
         return case.ok(found, human_bytes(MICROK8S_MEMORY))
@@ -124,7 +125,15 @@ def _memory(case: Case) -> Finding:
 def _standalone_memory(case: Case, found: str, most: float, free: float) -> Finding:
     needed = human_bytes(STANDALONE_COMFORT)
     see = Fix("See what uses it", commands=(("ps", "aux"),))
-    if most < STANDALONE_MEMORY:
+    limit = case.facts.number("memory", "limit")
+    if limit is not None and limit < STANDALONE_MEMORY:
+        return case.fail(
+            found,
+            human_bytes(STANDALONE_MEMORY),
+            "A control group gives this process less than Airflow's processes take: the kernel would kill them.",
+            Fix("See which group it is, then raise its limit", commands=(("cat", "/proc/self/cgroup"),)),
+        )
+    if most + (case.facts.number("memory", "swap") or 0) < STANDALONE_MEMORY:
         return case.fail(
             found,
             human_bytes(STANDALONE_MEMORY),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_wizard.checks.hints import home_folder, launch_in
 from airflow_wizard.checks.machine import GIB, MIB
 from airflow_wizard.checks.model import Case, Check
 from airflow_wizard.finding import Fix
@@ -27,7 +28,7 @@ DEFAULT_PORT = 8080
 def _folder(case: Case) -> Finding:
     facts = case.facts
     path, reason = facts.text("folder", "path"), facts.text("folder", "reason")
-    elsewhere = Fix("Use a folder of your own", commands=(("airflow-wizard", "up", "--dir", "~/airflow-demo"),))
+    elsewhere = Fix("Use a folder of your own", commands=(launch_in(home_folder(facts), case.target),))
     if facts.value("folder", "writable") is not True:
         tested = facts.text("folder", "tested") or path
         return case.fail(
@@ -64,7 +65,7 @@ def _disk(case: Case) -> Finding:
     ways = (
         Fix(
             "Use a folder on another disk",
-            commands=(("df", "-h"), ("airflow-wizard", "up", "--dir", "/other/disk/airflow-demo")),
+            commands=(("df", "-h"), launch_in("/OTHER/DISK/airflow-demo", case.target)),
         ),
         Fix("Empty uv's download cache", commands=(("uv", "cache", "prune"),)),
     )
@@ -153,7 +154,15 @@ def _who(port: int) -> Fix:
 
 
 CHECKS = (
-    Check("folder.writable", "Folder", "The stack's files are written there.", ("folder",), _folder, overview=True),
+    Check(
+        "folder.writable",
+        "Folder",
+        "The stack's files are written there.",
+        ("folder",),
+        _folder,
+        also=("system",),
+        overview=True,
+    ),
     Check("disk.free", "Disk", "The installation, the database and logs need room.", ("disk",), _disk, overview=True),
     Check(
         "port.free",

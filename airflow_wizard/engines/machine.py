@@ -7,12 +7,12 @@ import shutil
 from pathlib import Path
 
 
-def memory() -> tuple[int, int]:
-    """Total and available memory of the machine in bytes, before any cgroup limit."""
+def memory() -> tuple[int, int, int]:
+    """Total memory, available memory and total swap of the machine in bytes, before any cgroup limit."""
     import psutil
 
     seen = psutil.virtual_memory()
-    return int(seen.total), int(seen.available)
+    return int(seen.total), int(seen.available), int(psutil.swap_memory().total)
 
 
 def processors() -> int:

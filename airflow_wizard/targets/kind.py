@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_wizard.checks.engine import KIND_COMFORT
 from airflow_wizard.options.model import Target
 from airflow_wizard.targets.later import LaterTarget, engine_verdict, missing_tools
 from airflow_wizard.targets.model import Verdict
@@ -12,9 +13,6 @@ from airflow_wizard.text import human_bytes
 if TYPE_CHECKING:
     from airflow_wizard.host.facts import HostFacts
 
-# Control plane, Airflow's chart and one pod per task.
-_NEEDED = 6 * 1000**3
-
 
 class Kind(LaterTarget):
     """See `LaterTarget`."""
@@ -22,7 +20,7 @@ class Kind(LaterTarget):
     name = Target.KIND
     title = "kind"
     minutes = 4.0
-    memory = _NEEDED
+    memory = KIND_COMFORT
     about = (
         "A throw-away Kubernetes cluster in containers on this machine. Best for trying the chart and pod operators."
     )
@@ -36,7 +34,7 @@ class Kind(LaterTarget):
         if missing := missing_tools(facts, "kind", "kubectl", "helm"):
             return missing
         memory = facts.number("docker", "memory")
-        if memory is not None and memory < _NEEDED:
+        if memory is not None and memory < KIND_COMFORT:
             return Verdict.NEEDS, f"6 GB for the engine, which has {human_bytes(memory)}"
         return Verdict.FITS, "about 4 minutes, 6 GB"
 

@@ -8,9 +8,9 @@ from airflow_wizard.host.probes.cgroup import memory_limit
 
 
 def probe(_: Ask) -> Seen:
-    """``{total, available, limit}`` in bytes; ``limit`` is null when no cgroup limits us."""
-    total, available = machine.memory()
-    return {"memory": {"total": total, "available": available, "limit": memory_limit()}}
+    """``{total, available, swap, limit}`` in bytes; ``limit`` is null when no cgroup limits us."""
+    total, available, swap = machine.memory()
+    return {"memory": {"total": total, "available": available, "swap": swap, "limit": memory_limit()}}
 
 
 PROBES = (Probe(("memory",), "psutil.virtual_memory, cgroup memory.max", "whether Airflow fits", 1.0, probe),)

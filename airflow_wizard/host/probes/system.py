@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import getpass
 import platform
 import sys
 from pathlib import Path
 
+from airflow_wizard.engines.docker_endpoint import home
 from airflow_wizard.host.probe import Ask, Probe, Seen
 
 _OS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
@@ -14,7 +16,7 @@ _ARCH = {"amd64": "x86_64", "arm64": "aarch64"}
 
 
 def probe(_: Ask) -> Seen:
-    """``{os, release, distro, distro_like, distro_version, wsl, arch}``; ``wsl`` is 0, 1 or 2."""
+    """``{os, release, distro, distro_like, distro_version, wsl, arch, user, home}``; ``wsl`` is 0, 1 or 2."""
     release = platform.release()
     name, like, version = _distro()
     machine = platform.machine().lower()
@@ -27,8 +29,18 @@ def probe(_: Ask) -> Seen:
             "distro_version": version,
             "wsl": _wsl(release),
             "arch": _ARCH.get(machine, machine),
+            # For commands a person can paste: quoted words are not expanded by a shell.
+            "user": _user(),
+            "home": str(home()),
         }
     }
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return ""  # a container whose uid has no passwd entry
 
 
 def _wsl(release: str) -> int:

@@ -9,7 +9,10 @@ from airflow_wizard.errors import InvalidError
 from airflow_wizard.options.model import Target
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_wizard.catalog.model import AirflowRelease
+    from airflow_wizard.host.facts import Json
     from airflow_wizard.options.model import Situation
 
 GIB = 1024**3
@@ -35,10 +38,17 @@ def pythons_found(situation: Situation) -> tuple[tuple[str, str], ...]:
         (version, path if isinstance(path, str) else "")
         for entry in found
         if isinstance(entry, dict)
+        and _can_run_airflow(entry)
         and isinstance(version := entry.get("version"), str)
         and isinstance(path := entry.get("path", ""), str | None)
     ]
     return tuple(sorted(seen, key=lambda pair: minor_key(pair[0]), reverse=True))
+
+
+def _can_run_airflow(interpreter: Mapping[str, Json]) -> bool:
+    """Airflow runs on CPython alone, and needs two modules that a self-built one may lack."""
+    whole = all(interpreter.get(module) is not False for module in ("sqlite", "ssl"))
+    return whole and interpreter.get("implementation", "CPython") == "CPython"
 
 
 def minor_key(version: str) -> tuple[int, ...]:

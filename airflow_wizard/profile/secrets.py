@@ -6,13 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from airflow_wizard.errors import InvalidError
-from airflow_wizard.options.registry import for_target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from airflow_wizard.options.model import Option
-    from airflow_wizard.profile.model import Answers
 
 _KEY = re.compile(r"passw(or)?d|secret|token|fernet|credential|private_?key|api_?key|access_?key", re.IGNORECASE)
 # A scheme with user:password@, PEM blocks, and the published prefixes of tokens (GitHub, GitLab, Slack, AWS, JWT).
@@ -26,12 +22,6 @@ _VALUE = re.compile(
 def variable(option: Option) -> str:
     """The environment variable a secret option is read from."""
     return f"AIRFLOW_WIZARD_{option.name.upper()}"
-
-
-def given(answers: Answers, environment: Mapping[str, str]) -> dict[str, str]:
-    """Secrets a person gave in the environment, by option name; only those of the answers' target, none empty."""
-    wanted = (option for option in for_target(answers.target) if option.secret)
-    return {option.name: value for option in wanted if (value := environment.get(variable(option), ""))}
 
 
 def refuse_secret_option(option: Option, *, where: str) -> None:

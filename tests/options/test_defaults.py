@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from airflow_wizard.host.facts import Fact, HostFacts
 from airflow_wizard.options.advice import advise
 from airflow_wizard.options.model import Situation, Target
 from airflow_wizard.options.registry import option
@@ -12,7 +13,7 @@ from tests.options import machines
 
 if TYPE_CHECKING:
     from airflow_wizard.finding import Answer
-    from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.host.facts import Json
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a value, nothing listens
 
@@ -43,6 +44,16 @@ def test_python_is_the_newest_one_found_that_the_release_supports() -> None:
     alone = machines.machine(pythons=("3.14",))
     assert default("python", alone, airflow_version="2.11.2") == "3.12"
     assert "uv would fetch" in because("python", alone, airflow_version="2.11.2")
+
+
+def test_an_interpreter_that_cannot_run_airflow_is_passed_over() -> None:
+    found: list[Json] = [
+        {"version": "3.13", "implementation": "PyPy"},
+        {"version": "3.12", "sqlite": False},
+        {"version": "3.11", "implementation": "CPython", "sqlite": True, "ssl": True},
+    ]
+    facts = HostFacts({"pythons": Fact({"found": found}, "test")})
+    assert default("python", facts, airflow_version="3.3.2") == "3.11"
 
 
 def test_python_that_airflow_excludes_is_refused_with_the_reason() -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from airflow_wizard.errors import InvalidError, UsageError
 from airflow_wizard.options.model import Target
-from airflow_wizard.profile import secrets
 from airflow_wizard.profile.compare import diff
 from airflow_wizard.profile.load import load
 from airflow_wizard.profile.model import Origin, Profile
@@ -104,13 +103,6 @@ def test_wrong_sets_are_told_together_and_secrets_not_at_all() -> None:
     with pytest.raises(InvalidError) as one:
         parse_sets(["prot=1"], Target.STANDALONE)
     assert "did you mean 'port'" in one.value.next
-
-
-def test_secrets_come_from_the_environment_of_the_target() -> None:
-    answers = resolve(made(), machines.LAPTOP)
-    environment = {"AIRFLOW_WIZARD_DATABASE_PASSWORD": "x", "AIRFLOW_WIZARD_PORT": "1"}
-    assert secrets.given(answers, environment) == {"database_password": "x"}
-    assert secrets.given(answers, {"AIRFLOW_WIZARD_DATABASE_PASSWORD": ""}) == {}
 
 
 def test_diff_shows_both_sides_in_the_order_of_the_form() -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from airflow_wizard.host import record
 from airflow_wizard.options.advice import advise
 from airflow_wizard.options.model import Target
 from airflow_wizard.profile import shipped
@@ -14,10 +16,9 @@ from airflow_wizard.profile.sets import with_sets
 from tests.options import machines
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from airflow_wizard.host.facts import HostFacts
 
+RECORDED = sorted((Path(__file__).parents[1] / "fixtures" / "facts").glob("*.json"))
 PROFILES = pytest.mark.parametrize("path", shipped.files().values(), ids=shipped.files().keys())
 NAMES = {
     "standalone-quickstart", "standalone-airflow2", "laptop-lite", "laptop-celery", "kind-dev", "microk8s-team",
@@ -37,6 +38,15 @@ def test_it_can_be_used_on_every_machine(path: Path, facts: HostFacts) -> None:
     answers = resolve(profile, facts)
     assert {name: answers.values[name] for name in profile.given} == dict(profile.given)
     assert not [f for f in advise(answers.target, answers.values) if f.id != "airflow.end_of_life"]
+
+
+@PROFILES
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda path: path.stem)
+def test_it_can_be_used_on_every_recorded_machine(path: Path, recorded: Path) -> None:
+    facts = record.load(recorded.read_text(), file=recorded.name)
+    answers = resolve(load(path.read_bytes(), source=str(path)), facts)
+    assert answers.text("airflow_version")
+    assert 8080 <= answers.integer("port") <= 8090
 
 
 @PROFILES

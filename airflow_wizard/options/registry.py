@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -61,6 +60,8 @@ def in_groups(options: Iterable[Option]) -> dict[str, tuple[Option, ...]]:
 
 def unknown(name: str, among: Iterable[str] | None = None) -> InvalidError:
     """The error for a name that is no option, with the nearest known name."""
+    from difflib import get_close_matches
+
     shown = one_line(name, limit=60)
     names = list(_BY_NAME if among is None else among)
     near = get_close_matches(shown, names, n=1, cutoff=0.6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,6 @@ class Problems:
         except InvalidError as error:
             self.add(error, line=line)
 
-    def names(self) -> frozenset[str]:
-        """Keys that something is wrong with."""
-        return frozenset(error.key for error in self._found if error.key)
-
     def raise_if_any(self) -> None:
         """Raises the one error, or a single `InvalidError` that lists all of them."""
         if not self._found:
@@ -43,13 +40,22 @@ class Problems:
         if len(self._found) == 1:
             raise self._found[0]
         first = self._found[0]
-        where = f" in {self._source}" if self._source else ""
+        where = f" in {_named(self._source)}" if self._source else ""
         lines = [f"{len(self._found)} problems{where}:", *(f"  {_line(error)}" for error in self._found)]
         raise InvalidError(
-            "\n".join(lines), why=first.why, next=first.next, file=first.file, key=first.key, line=first.line
+            "\n".join(lines),
+            next="correct them, then run the same command again",
+            file=first.file,
+            key=first.key,
+            line=first.line,
         )
+
+
+def _named(source: str) -> str:
+    return "standard input" if source == "-" else source
 
 
 def _line(error: InvalidError) -> str:
     at = f"line {error.line}: " if error.line is not None else ""
-    return f"{at}{error.what}"
+    guess = re.match(r"did you mean [^?]*\?", error.next)
+    return f"{at}{error.what}" + (f"; {guess[0]}" if guess else "")

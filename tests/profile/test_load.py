@@ -58,6 +58,7 @@ def test_an_unknown_key_is_named_with_file_line_and_suggestion() -> None:
 def test_every_problem_is_told_at_once_in_the_order_of_lines() -> None:
     error = refused("target: standalne\nport: many\nfoo: 1\nexamples: perhaps\n")
     assert error.what.splitlines()[0] == "4 problems in team.yaml:"
+    assert error.what.splitlines()[1].endswith("; did you mean 'standalone'?")
     assert [line.split(":")[0].strip() for line in error.what.splitlines()[1:]] == [f"line {n}" for n in (1, 2, 3, 4)]
     assert error.line == 1
 

@@ -156,10 +156,17 @@ class RemoveSmokeDag:
 
 @dataclass(frozen=True, slots=True)
 class RemovePaths:
-    """Delete what the wizard made. Anything not listed stays; the folder itself goes only when it ends up empty."""
+    """Delete what the wizard made. Anything not listed stays; the folder itself goes only when it ends up empty.
+
+    Attributes:
+        folder: of the stack.
+        paths: below it, deleted with all they hold.
+        if_empty: folders below it that go when nothing is in them.
+    """
 
     folder: str
     paths: tuple[str, ...]
+    if_empty: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class Runner:
         cancel: set to end early.
         secrets: values that must never be seen in an event, the journal or a log.
         url: where the stack will answer, for the outcome.
+        before: called once the lock is held; raises when the plan is no longer about what is on disk.
     """
 
     plan: Plan
@@ -46,6 +47,7 @@ class Runner:
     cancel: threading.Event = field(default_factory=threading.Event)
     secrets: Iterable[str] = ()
     url: str = ""
+    before: Callable[[], None] = field(default=lambda: None)
 
     def run(self) -> Outcome:
         """Run every step in order; the first that fails ends it, apart from those that always run.
@@ -62,6 +64,7 @@ class Runner:
         # Taking a stack's folder away would take the lock's file and the journal along, so those plans keep none.
         removes = self.plan.purpose == "destroy"
         with StackLock(folder):
+            self.before()
             journal = None if removes else Journal.open(folder, mask=masker.mask)
             log = CommandLog(None if removes else folder, mask=masker.mask)
             carried_out: list[Step] = []

@@ -298,7 +298,7 @@ class Standalone:
             Step(
                 "remove",
                 "Delete the stack's files",
-                actions.RemovePaths(request.folder, paths),
+                actions.RemovePaths(request.folder, paths, standalone.FOLDERS),
                 command=("rm", "-r", *(str(PurePath(request.folder) / path) for path in paths)),
                 risk=Risk.DESTRUCTIVE,
             ),

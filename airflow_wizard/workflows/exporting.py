@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 _HEAD = """\
 #!/bin/sh
-# Launches Apache Airflow {version} ({target}) without airflow-wizard: the same files, commands and waits.
-# Written for the profile "{name}". Holds no secret: they are made when it runs, once, and kept in .env.
-# Needs: uv on PATH or in $UV, Python {python}, curl. Run it again to continue or to start what is stopped.
+# Launches Apache Airflow <<version>> (<<target>>) without airflow-wizard: the same files, commands and waits.
+# Written for the profile "<<name>>". Holds no secret: they are made when it runs, once, and kept in .env.
+# Needs: uv on PATH or in $UV, Python <<python>>, curl. Run it again to continue or to start what is stopped.
 set -eu
 umask 022
-folder=${{1:-{folder}}}
+folder=${1:-<<folder>>}
 mkdir -p "$folder"
 cd -- "$folder"
 folder=$(pwd)
-uv=${{UV:-uv}}
+uv=${UV:-uv}
 """
 
 # 24 random bytes as letters, digits, - and _; a Fernet key is 32 bytes in URL-safe base64 with its padding.
@@ -38,11 +38,12 @@ if [ ! -s .env ]; then
   (
     umask 077
     cat > .env.part <<END
-{lines}
+<<lines>>
 END
     mv .env.part .env
   )
 fi
+quoted=$(printf '%s' "$folder" | sed 's/[\\&|]/\\&/g')
 value() { sed -n "s/^$1=//p" .env | tail -n 1; }
 put() { # put MODE FILE: standard input becomes FILE, unless it was changed by hand
   mkdir -p "$(dirname -- "$2")"
@@ -50,8 +51,8 @@ put() { # put MODE FILE: standard input becomes FILE, unless it was changed by h
     cat > /dev/null
     echo "kept   $2"
   else
-    sed -e "s|@FOLDER@|$folder|g" -e "s|@STACK_ID@|$(value {stack_id})|g" \\
-      -e "s|@PASSWORD@|$(value {password})|g" > "$2.part"
+    sed -e "s|@FOLDER@|$quoted|g" -e "s|@STACK_ID@|$(value <<stack_id>>)|g" \\
+      -e "s|@PASSWORD@|$(value <<password>>)|g" > "$2.part"
     chmod "$1" "$2.part"
     mv "$2.part" "$2"
     echo "wrote  $2"
@@ -60,15 +61,15 @@ put() { # put MODE FILE: standard input becomes FILE, unless it was changed by h
 """
 
 _WAIT = """\
-echo "waiting for four heartbeats at {url}"
+echo "waiting for four heartbeats at <<url>>"
 for _ in $(seq 1 600); do
-  body=$(curl -fsS --max-time 5 "{url}{health}" 2> /dev/null || true)
+  body=$(curl -fsS --max-time 5 "<<url>><<health>>" 2> /dev/null || true)
   healthy=$(printf '%s' "$body" | grep -o '"status": *"healthy"' | wc -l)
-  [ "$healthy" -ge {count} ] && break
+  [ "$healthy" -ge <<count>> ] && break
   sleep 0.5
 done
-[ "$healthy" -ge {count} ] || {{ echo "not healthy after five minutes: ./stack status, logs/components/" >&2; exit 1; }}
-echo "Airflow {version} runs at {url}, user admin, password: $(value {password})"
+[ "$healthy" -ge <<count>> ] || { echo "not healthy after five minutes: ./stack status, logs/components/" >&2; exit 1; }
+echo "Airflow <<version>> runs at <<url>>, user admin, the password is <<password>> in $folder/.env"
 """
 
 
@@ -84,21 +85,23 @@ def export_script(request: StackRequest) -> str:
     here = replace(request, folder="/@FOLDER@", secrets=secrets)
     module = target(request.answers.target)
     parts = [
-        _HEAD.format(
+        _fill(
+            _HEAD,
             version=request.release.version,
             target=request.answers.target,
             name=request.name,
             python=request.answers.text("python"),
             folder=shlex.quote(request.folder),
         ),
-        _SECRETS.format(lines="\n".join(_secret_lines(request)), stack_id=STACK_ID, password=PASSWORD),
+        _fill(_SECRETS, lines="\n".join(_secret_lines(request)), stack_id=STACK_ID, password=PASSWORD),
         "\n".join(_file(a) for a in module.artifacts(here) if a.path != ".env"),
         "mkdir -p dags plugins logs\n",
         *(line for step in module.launch(here) for line in _commands(step, here)),
     ]
     endpoint = module.endpoint(request)
     parts.append(
-        _WAIT.format(
+        _fill(
+            _WAIT,
             url=endpoint.url,
             health=endpoint.health_path,
             count=len(endpoint.components),
@@ -107,6 +110,13 @@ def export_script(request: StackRequest) -> str:
         )
     )
     return "\n".join(parts).replace("/@FOLDER@", "@FOLDER@")
+
+
+def _fill(template: str, **values: object) -> str:
+    """Put values at their <<name>>; shell text is full of the braces that str.format would take."""
+    for name, value in values.items():
+        template = template.replace(f"<<{name}>>", str(value))
+    return template
 
 
 def _secret_lines(request: StackRequest) -> Iterator[str]:
@@ -139,7 +149,7 @@ def _commands(step: Step, request: StackRequest) -> Iterator[str]:
             line = line.replace(shlex.quote(python), request.answers.text("python"))
         if action.stdin_key:
             line = f'printf "%s\\n%s\\n" "$(value {action.stdin_key})" "$(value {action.stdin_key})" | setsid {line}'
-        yield f"# {step.title}\n{line}\n"
+        yield f"# {step.title}\n{line.replace('@FOLDER@/', '')}\n"
     elif isinstance(action, actions.StartSupervisor):
         yield f"# {step.title}\n./stack start\n"
 

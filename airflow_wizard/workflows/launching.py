@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airflow_wizard.artifacts.standalone import STACK_ID
+from airflow_wizard.errors import LockedError
 from airflow_wizard.run.runner import Runner
 from airflow_wizard.targets.registry import target
 from airflow_wizard.workflows.planning import make_plan
+from airflow_wizard.workflows.secrets import read_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,5 +41,17 @@ def launch(
         cancel=cancel if cancel is not None else threading.Event(),
         secrets=request.secrets.values(),
         url=target(request.answers.target).endpoint(request).url,
+        before=lambda: _still_ours(request),
     )
     return runner.run()
+
+
+def _still_ours(request: StackRequest) -> None:
+    """The keys this launch was planned with are the ones on disk, or there are none yet."""
+    on_disk = read_secrets(Path(request.folder)).get(STACK_ID)
+    if on_disk is not None and on_disk != request.secrets.get(STACK_ID):
+        raise LockedError(
+            "another wizard made this stack in the meantime",
+            why="its keys differ from the ones this launch was planned with",
+            next="run the same command again; it continues with that stack",
+        )

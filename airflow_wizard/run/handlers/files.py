@@ -72,8 +72,9 @@ class RemoveHandler:
                 reason = explain(error, target, "delete")
                 raise StepFailedError(reason.what, why=reason.why, next=reason.next) from error
             removed += 1
-        for path in sorted({(folder / name).parent for name in action.paths}, key=lambda p: -len(p.parts)):
-            if path.is_dir() and folder in (path, *path.parents) and not any(path.iterdir()):
+        candidates = {folder, *(folder / name for name in action.if_empty)}
+        for path in sorted(candidates, key=lambda p: -len(p.parts)):
+            if path.is_dir() and not path.is_symlink() and not any(path.iterdir()):
                 path.rmdir()
         left = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
         return f"{removed} removed" + (f"; yours, left alone: {', '.join(left[:6])}" if left else "")

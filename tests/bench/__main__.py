@@ -1,0 +1,71 @@
+"""``make bench``: every measurement beside its peer, in one run, as ratios.
+
+``ONLY=name`` in the environment, or names as arguments, run some of them; ``--pairs N`` and ``--long-pairs N`` say
+how often. Ends with 1 when something is over its budget.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.bench import checks, idle, overhead, paint, standalone, start
+from tests.bench.figures import table
+from tests.bench.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from tests.bench.figures import Row
+
+# In this order: the last three share the stack that the first of them launches.
+MEASUREMENTS: dict[str, Callable[[Session], list[Row]]] = {
+    "start": start.measure,
+    "paint": paint.measure,
+    "checks": checks.measure,
+    "standalone": standalone.measure,
+    "overhead": overhead.measure,
+    "idle": idle.measure,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    # No choices=: argparse does not accept an empty list of them before Python 3.12.
+    parser.add_argument("only", nargs="*", help=", ".join(MEASUREMENTS))
+    parser.add_argument("--pairs", type=int, default=10, help="of quick measurements (default 10)")
+    parser.add_argument("--long-pairs", type=int, default=1, help="of whole launches (default 1)")
+    args = parser.parse_args()
+    names = [*args.only, *os.environ.get("ONLY", "").replace(",", " ").split()] or list(MEASUREMENTS)
+    unknown = set(names) - set(MEASUREMENTS)
+    if unknown:
+        parser.error(f"no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}")
+    signal.signal(signal.SIGTERM, _interrupt)
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="wizard-bench-", ignore_cleanup_errors=True) as place:
+        session = Session(Path(place).resolve(), max(args.pairs, 1), max(args.long_pairs, 1))
+        try:
+            for name, measure in MEASUREMENTS.items():
+                if name in names:
+                    sys.stderr.write(f"  measuring {name} …\n")
+                    rows += measure(session)
+        except KeyboardInterrupt:
+            sys.stderr.write("  interrupted; what was measured so far:\n")
+        finally:
+            session.destroy()
+    sys.stdout.write("\n".join(table(rows)) + "\n" if rows else "")
+    return 1 if any(row.verdict == "OVER" for row in rows) else 0
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

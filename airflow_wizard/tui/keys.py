@@ -47,7 +47,7 @@ GLOBAL = (
     Key("app.quit_now", "ctrl+q,ctrl+c", "app.leave", "quit", "Save and leave, also while typing", False, "^q", True),
 )
 BACK = Key("screen.back", "escape", "back", "back", "One step back; nothing is lost", face="esc")
-PANEL = Key("screen.panel", "i", "panel", "what this means", "Show or hide the explanation on the right", face="i")
+PANEL = Key("screen.panel", "i", "panel", "explain", "Show or hide the explanation on the right", face="i")
 NEXT = Key("screen.next", "right,n", "next", "next", "On to the next step", face="→")
 CLOSE = Key("overlay.close", "escape,q", "back", "close", "Close and return", face="esc")
 
@@ -84,7 +84,7 @@ SCREENS: dict[str, tuple[Key, ...]] = {
     "options": (
         Key("options.up", "up", "field(-1)", "field", "Field above", False, "↑"),
         Key("options.down", "down", "field(1)", "field", "Field below", False, "↓"),
-        Key("options.next", "ctrl+n,f8", "next", "review", "See what would be done", face="F8", priority=True),
+        Key("options.next", "f8,n", "next", "review", "See what would be done", face="F8"),
         Key("options.expert", "f7", "expert", "expert", "Show or hide the options few people need", face="F7"),
         Key("options.default", "f6", "default", "default", "Give this field its default again", face="F6"),
     ),

@@ -76,8 +76,8 @@ def explanation(finding: Finding) -> list[Line]:
 
 def _fix(number: int, fix: Fix, *, here: bool) -> Iterable[Line]:
     risk = () if fix.risk is Risk.SAFE else ((f"  ({fix.risk})", Tone.WARN),)
-    key = (("  ⏎", Tone.ACCENT),) if here else ()
-    yield ((f"{number} ", Tone.DIM), span(fix.title), *risk, *key)
+    sign = ("⏎ ", Tone.ACCENT) if here else (f"{number} ", Tone.DIM)
+    yield (sign, span(fix.title), *risk)
     for command in fix.commands:
         yield (("  $ ", Tone.DIM), span(shlex.join(command), Tone.ACCENT))
 

@@ -46,7 +46,7 @@ class WizardScreen(Screen[None]):
     BINDINGS = bindings(BACK)
 
     def __init__(self) -> None:
-        super().__init__(id=self.NAME, classes="wizard-screen")
+        super().__init__(id=self.NAME, classes="" if self.STEP else "-bare")
 
     @property
     def wizard(self) -> WizardApp:
@@ -73,14 +73,18 @@ class WizardScreen(Screen[None]):
                 if self.TITLE_TEXT:
                     yield Static(self.TITLE_TEXT, id="title", markup=False)
                 yield from self.body()
-                yield Static("", id="says", markup=False)
-            if self.SIDE:
-                yield SidePanel()
+            yield from self.aside()
+        yield Static("", id="says", markup=False)
         yield KeyHints()
 
     def body(self) -> Iterable[Widget]:
         """The work itself."""
         return ()
+
+    def aside(self) -> Iterable[Widget]:
+        """What stands at the right of it."""
+        if self.SIDE:
+            yield SidePanel()
 
     def part(self, kind: type[W], selector: str) -> W:
         """A widget of this screen."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from textual.screen import ActiveBinding
 
 GAP = 3
+# What every screen has stands behind what only this one has.
+LAST = frozenset({"screen.back", "screen.panel", "overlay.close"})
 TITLES = {"checks": "Checks", "target": "Target", "options": "Options", "review": "Review", "launch": "Launch"}
 
 
@@ -100,7 +102,7 @@ class KeyHints(Widget):
             if focused is not None and letter and focused.check_consume_key(binding.key, letter):
                 continue
             found.setdefault(binding.id or "", active)
-        return sorted(found.values(), key=lambda a: known[a.binding.id or ""])
+        return sorted(found.values(), key=lambda a: (a.binding.id in LAST, known[a.binding.id or ""]))
 
     def render(self) -> Content:
         """One line: what this screen does on the left, what is always there at the right."""

@@ -50,11 +50,13 @@ class Row:
         key: what it is about; stays the same while its words change.
         cells: one per column; a row with a single cell takes the whole width.
         selectable: the cursor stops here.
+        columns: its own columns; empty for those of the list.
     """
 
     key: str
     cells: tuple[Line, ...]
     selectable: bool = True
+    columns: tuple[Column, ...] = ()
 
 
 def blank(key: str) -> Row:
@@ -74,7 +76,7 @@ def place(row: Row, columns: Sequence[Column], cells: int) -> Line:
     """A row laid out on ``cells``: pure, so that a test can read a screen without one."""
     if len(row.cells) == 1:
         return fit(row.cells[0], cells)
-    shown = [(column, cell) for column, cell in zip(columns, row.cells, strict=False) if cells >= column.above]
+    shown = [(column, cell) for column, cell in zip(row.columns or columns, row.cells, strict=False) if cells >= column.above]
     spare = cells - sum(column.width for column, _ in shown) - GAP * (len(shown) - 1)
     shares = sum(column.flex for column, _ in shown)
     parts: Line = ()

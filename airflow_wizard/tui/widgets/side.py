@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.content import Content
 
 
 class SidePanel(VerticalScroll):
@@ -33,4 +34,12 @@ class SidePanel(VerticalScroll):
         """Replaces the text and goes back to its top."""
         head: list[Line] = [(span(title, Tone.STRONG),), ()]
         self._text.update(content(*head, *lines))
+        self.scroll_home(animate=False)
+
+    def show_text(self, title: str, lines: Sequence[Line], text: Content) -> None:
+        """A title, a few words, and a text that is coloured already."""
+        from textual.content import Content as Words
+
+        head: list[Line] = [(span(title, Tone.STRONG),), *lines, (), ()]
+        self._text.update(Words.assemble(content(*head), text))
         self.scroll_home(animate=False)

@@ -1,0 +1,130 @@
+"""A launch as it goes: what the steps are doing, from events alone. Pure but for the clock it is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from airflow_wizard.run.step import Plan, StepEvent, StepState
+from airflow_wizard.text import human_seconds
+from airflow_wizard.tui.spans import Line, Tone, dim, line, span
+from airflow_wizard.tui.widgets.rows import Column, Row
+
+if TYPE_CHECKING:
+    from airflow_wizard.errors import WizardError
+    from airflow_wizard.run.step import Outcome
+
+COLUMNS = (Column(1), Column(2, right=True), Column(26, flex=1), Column(7, right=True), Column(16, flex=1, above=66))
+BAR = 16
+# Words that a part may be in, to the sign people know.
+_PARTS = {
+    "done": ("●", Tone.OK), "healthy": ("●", Tone.OK), "running": ("●", Tone.OK), "ok": ("●", Tone.OK),
+    "failed": ("✖", Tone.FAIL), "fail": ("✖", Tone.FAIL), "exited": ("✖", Tone.FAIL), "unhealthy": ("▲", Tone.WARN),
+    "warn": ("▲", Tone.WARN), "restarting": ("▲", Tone.WARN), "waiting": ("○", Tone.DIM), "unknown": ("○", Tone.DIM),
+}  # fmt: skip
+_STATES = {
+    StepState.STARTED: ("◐", Tone.WORK),
+    StepState.PROGRESS: ("◐", Tone.WORK),
+    StepState.DONE: ("●", Tone.OK),
+    StepState.SKIPPED: ("●", Tone.DIM),
+    StepState.FAILED: ("✖", Tone.FAIL),
+}
+
+
+@dataclass
+class Progress:
+    """The steps of a plan and the last event of each.
+
+    Attributes:
+        order: ids and titles, in order.
+        last: the newest event of a step.
+        begun: when a step's newest event came, on the caller's clock.
+    """
+
+    order: list[tuple[str, str]] = field(default_factory=list)
+    last: dict[str, StepEvent] = field(default_factory=dict)
+    begun: dict[str, float] = field(default_factory=dict)
+
+    def plan(self, plan: Plan) -> None:
+        """The steps that will come."""
+        self.order = [(step.id, step.title) for step in plan.steps]
+
+    def take(self, event: StepEvent, now: float) -> None:
+        """One change."""
+        if event.id not in {name for name, _ in self.order}:
+            self.order.append((event.id, event.title))
+        self.last[event.id] = event
+        self.begun[event.id] = now - event.elapsed
+
+    def running(self) -> str:
+        """Id of the step that is being done; empty when none is."""
+        doing = (StepState.STARTED, StepState.PROGRESS)
+        return next((name for name, _ in reversed(self.order) if name in self.last and self.last[name].state in doing), "")
+
+    def rows(self, now: float) -> list[Row]:
+        """Every step, and under the running one its parts."""
+        listed: list[Row] = []
+        for number, (name, title) in enumerate(self.order, 1):
+            event = self.last.get(name)
+            listed.append(self._row(number, name, title, event, now))
+            if event is not None and event.state in {StepState.STARTED, StepState.PROGRESS}:
+                listed += _doing(event)
+            if event is not None and event.state is not StepState.DONE:
+                listed += [_part(name, *part) for part in event.parts]
+        return listed
+
+    def _row(self, number: int, name: str, title: str, event: StepEvent | None, now: float) -> Row:
+        count = dim(number)
+        if event is None:
+            return Row(name, ((("○", Tone.DIM),), count, (span(title, Tone.DIM),), (), ()))
+        glyph, tone = _STATES[event.state]
+        doing = tone is Tone.WORK
+        elapsed = now - self.begun[name] if doing else event.elapsed
+        detail: Line = (span(event.detail, Tone.FAIL if tone is Tone.FAIL else Tone.DIM),)
+        if event.state is StepState.SKIPPED:
+            detail = dim(event.detail or "done before")
+        if doing:
+            detail = ()
+        words: Line = (span(title, Tone.STRONG if doing else Tone.PLAIN),)
+        return Row(name, (((glyph, tone),), count, words, dim(human_seconds(elapsed)), detail))
+
+
+def _doing(event: StepEvent) -> list[Row]:
+    """How far the running step is: a bar when that is known, and what it does now."""
+    parts: Line = (("      ", Tone.PLAIN),)
+    if event.fraction is not None:
+        full = round(min(1.0, max(0.0, event.fraction)) * BAR)
+        parts += (("█" * full, Tone.ACCENT), ("░" * (BAR - full), Tone.DIM), ("  ", Tone.DIM))
+    if event.fraction is None and not event.detail:
+        return []
+    return [Row(f"{event.id}/", ((*parts, span(event.detail, Tone.DIM)),), selectable=False)]
+
+
+def _part(step: str, name: str, word: str, detail: str) -> Row:
+    glyph, tone = _PARTS.get(word, ("◐", Tone.WORK))
+    parts: Line = (("      ", Tone.PLAIN), (glyph, tone), (" ", Tone.PLAIN))
+    label, _ = span(name)
+    return Row(f"{step}/{name}", ((*parts, (f"{label:<16}", Tone.PLAIN), span(detail, Tone.DIM)),), selectable=False)
+
+
+def failure(outcome: Outcome) -> list[Line]:
+    """What died, why, its last lines, and what to do."""
+    lines: list[Line] = []
+    for finding in outcome.findings:
+        lines.append((("✖ ", Tone.FAIL), span(finding.title, Tone.STRONG), ("  ", Tone.DIM), span(finding.found, Tone.FAIL)))
+        if finding.why:
+            lines.append((("  ", Tone.DIM), span(finding.why)))
+        lines += [(("  │ ", Tone.DIM), span(text, Tone.DIM)) for text in finding.evidence[-6:]]
+        for fix in finding.fixes:
+            lines.append((("  → ", Tone.ACCENT), span(fix.title)))
+            lines += [(("    $ ", Tone.DIM), span(" ".join(command), Tone.ACCENT)) for command in fix.commands]
+    return lines or [line(("✖ ", Tone.FAIL), "the launch did not end in a proof, and nothing says why")]
+
+
+def trouble(error: WizardError) -> list[Line]:
+    """An error in its three parts."""
+    lines: list[Line] = [(("✖ ", Tone.FAIL), span(error.what, Tone.STRONG))]
+    lines += [(("  ", Tone.DIM), span(error.why))] if error.why else []
+    lines += [(("  │ ", Tone.DIM), span(text, Tone.DIM)) for text in getattr(error, "evidence", ())[-6:]]
+    lines += [(("  → ", Tone.ACCENT), span(error.next, Tone.ACCENT))] if error.next else []
+    return lines

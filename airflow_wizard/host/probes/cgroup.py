@@ -34,7 +34,10 @@ def _files(root: Path, me: Path, unified: str, controller: str, legacy: str) -> 
     """The file of our group and of each of its parents."""
     found: list[Path] = []
     for line in _read(me).splitlines():
-        _, controllers, path = line.split(":", 2)
+        number, _, rest = line.partition(":")
+        controllers, found_path, path = rest.partition(":")
+        if not number or not found_path:
+            continue
         if not controllers:
             base, name = root, unified
         elif controller in controllers.split(","):

@@ -32,7 +32,10 @@ class ComponentState:
 
 @dataclass(frozen=True, slots=True)
 class SupervisorState:
-    """The supervisor as it was observed just now. ``running`` comes from its lock, never from the file."""
+    """The supervisor as it was observed just now. ``running`` comes from its lock, never from the file.
+
+    ``ended_well`` tells of one that does not run whether it stopped because it was told to.
+    """
 
     running: bool
     pid: int | None
@@ -40,6 +43,7 @@ class SupervisorState:
     fingerprint: str
     components: tuple[ComponentState, ...]
     sessions: tuple[int, ...] = ()
+    ended_well: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ def read_supervisor(folder: str) -> SupervisorState:
         fingerprint=str(raw.get("fingerprint", "")),
         components=tuple(_components(raw.get("components"), running=running)),
         sessions=tuple(s for s in raw.get("sessions") or () if isinstance(s, int)),
+        ended_well=raw.get("stopping") is True or "components" not in raw,
     )
 
 
@@ -179,6 +184,11 @@ def log_files(folder: str) -> dict[str, Path]:
     with contextlib.suppress(OSError):
         found.update({p.stem: p for p in sorted(logs.glob("*.log"))})
     return found
+
+
+def log_file(folder: str, unit: str) -> Path:
+    """Where a unit's log is, or will be."""
+    return Path(folder) / "logs" / "components" / f"{unit}.log"
 
 
 def log_tail(folder: str, unit: str, lines: int = 20) -> list[str]:

@@ -109,7 +109,7 @@ def _state(raw: object) -> FlowState:
     given = raw.get("given", {})
     if not isinstance(given, dict):
         raise _UnreadableError("given")
-    if target is not None and target not in {str(t) for t in Target}:
+    if target is not None and target not in [str(t) for t in Target]:
         raise _UnreadableError("target")
     if stack is not None and not isinstance(stack, str):
         raise _UnreadableError("stack")

@@ -58,13 +58,13 @@ class Ran:
         return json.loads(self.out)
 
     @property
-    def object(self) -> dict[str, object]:
+    def body(self) -> dict[str, object]:
         value = self.json
         assert isinstance(value, dict)
         return value
 
     @property
-    def array(self) -> list[dict[str, object]]:
+    def rows(self) -> list[dict[str, object]]:
         value = self.json
         assert isinstance(value, list)
         return value

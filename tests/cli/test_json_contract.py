@@ -20,7 +20,7 @@ PROFILE = ("--profile", "standalone-quickstart")
 
 def test_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     result = ran(capsys, "check", "--target", "standalone", "--facts", facts_file(tmp_path), "--json")
-    body = result.object
+    body = result.body
     assert {"findings", "facts"} <= body.keys()
     findings = body["findings"]
     assert isinstance(findings, list)
@@ -53,7 +53,7 @@ def test_plan_shows_everything_and_changes_nothing(
     argv = ("plan", *PROFILE, "--name", "demo", "--facts", facts)
     result = ran(capsys, *argv, "--json")
     assert result.code == ExitCode.OK
-    body = result.object
+    body = result.body
     assert {"target", "artifacts", "steps", "findings"} <= body.keys()
     assert body["target"] == "standalone"
     artifacts, steps = body["artifacts"], body["steps"]
@@ -88,7 +88,7 @@ def test_write(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     out = tmp_path / "a stack with ünïcode"
     result = ran(capsys, "write", *PROFILE, "--out", str(out), "--json")
     assert result.code == ExitCode.OK
-    body = result.object
+    body = result.body
     assert {"written", "kept", "merged"} <= body.keys()
     written = body["written"]
     assert isinstance(written, list)
@@ -100,13 +100,13 @@ def test_write_keeps_an_edit(capsys: pytest.CaptureFixture[str], tmp_path: Path)
     ran(capsys, "write", *PROFILE, "--out", str(tmp_path))
     readme = tmp_path / "README.md"
     readme.write_text("mine\n")
-    body = ran(capsys, "write", *PROFILE, "--out", str(tmp_path), "--json").object
+    body = ran(capsys, "write", *PROFILE, "--out", str(tmp_path), "--json").body
     assert body["written"] == []
     assert readme.read_text() == "mine\n"
 
 
 def test_options(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = ran(capsys, "options", "--json").array
+    rows = ran(capsys, "options", "--json").rows
     assert [r["name"] for r in rows] == [o.name for o in OPTIONS]
     keys = {"name", "type", "choices", "default", "targets", "help", "why", "secret"}
     assert all(keys <= row.keys() for row in rows)
@@ -117,7 +117,7 @@ def test_options(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_schema_has_every_option_but_the_secret_ones(capsys: pytest.CaptureFixture[str]) -> None:
-    schema = ran(capsys, "options", "--schema").object
+    schema = ran(capsys, "options", "--schema").body
     properties = schema["properties"]
     assert isinstance(properties, dict)
     assert properties.keys() == {"schema", "name", "target"} | {o.name for o in OPTIONS if not o.secret}
@@ -128,7 +128,7 @@ def test_schema_has_every_option_but_the_secret_ones(capsys: pytest.CaptureFixtu
     [("versions", {"version", "tested", "pythons"}), ("profiles", {"name", "target", "source", "path", "summary"})],
 )
 def test_arrays(capsys: pytest.CaptureFixture[str], command: str, keys: set[str]) -> None:
-    rows = ran(capsys, command, "--json").array
+    rows = ran(capsys, command, "--json").rows
     assert rows
     assert all(keys <= row.keys() for row in rows)
     assert ran(capsys, command).code == ExitCode.OK

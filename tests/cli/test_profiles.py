@@ -22,14 +22,14 @@ def test_a_profile_lives_from_save_to_delete(capsys: pytest.CaptureFixture[str],
         "a saved profile is not replaced silently"
     )
     assert "port: 8099" in ran(capsys, "profiles", "show", "mine").out
-    rows = ran(capsys, "profiles", "diff", "standalone-quickstart", "mine", "--json").array
+    rows = ran(capsys, "profiles", "diff", "standalone-quickstart", "mine", "--json").rows
     assert {"option": "port", "b": "8099"}.items() <= next(r for r in rows if r["option"] == "port").items()
     assert ran(capsys, "profiles", "edit", "mine", "--set", "port=8098").code == ExitCode.OK
     out = tmp_path / "shared.yaml"
     assert ran(capsys, "profiles", "export", "mine", "--out", str(out)).code == ExitCode.OK
     assert "port: 8098" in out.read_text()
     assert ran(capsys, "profiles", "import", str(out), "--name", "theirs").code == ExitCode.OK
-    names = {str(r["name"]) for r in ran(capsys, "profiles", "list", "--json").array}
+    names = {str(r["name"]) for r in ran(capsys, "profiles", "list", "--json").rows}
     assert {"mine", "theirs", "standalone-quickstart"} <= names
     assert ran(capsys, "profiles", "delete", "mine", "--yes").code == ExitCode.OK
     assert ran(capsys, "profiles", "show", "mine").code == ExitCode.INVALID
@@ -39,7 +39,7 @@ def test_a_profile_can_come_from_standard_input(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("schema: 1\nname: piped\ntarget: standalone\nport: 8077\n"))
-    given = ran(capsys, "profiles", "show", "-", "--json").object["given"]
+    given = ran(capsys, "profiles", "show", "-", "--json").body["given"]
     assert given == {"port": 8077}
 
 

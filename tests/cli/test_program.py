@@ -7,13 +7,16 @@ import os
 import stat
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from airflow_wizard import __version__
 from airflow_wizard.cli import crash
 from airflow_wizard.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROGRAM = (sys.executable, "-m", "airflow_wizard")
 HEAVY = {"textual", "rich", "docker", "kubernetes", "questionary", "prompt_toolkit", "yaml", "psutil", "asyncio"}
@@ -79,10 +82,10 @@ def test_an_ascii_terminal_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_bug_is_a_short_message_with_a_private_file(capsys: pytest.CaptureFixture[str], isolated: Path) -> None:
-    try:
-        raise ValueError("password=hunter2hunter2 at postgresql://airflow:hunter3hunter3@db/x \x1b[31m")
-    except ValueError as bug:
-        assert crash.report(bug) == ExitCode.FAILED
+    message = "password=hunter2hunter2 at postgresql://airflow:hunter3hunter3@db/x \x1b[31m"
+    with pytest.raises(ValueError, match="hunter2") as caught:
+        int(message)
+    assert crash.report(caught.value) == ExitCode.FAILED
     shown = capsys.readouterr().err
     assert "Traceback" not in shown
     log = isolated / "wizard" / "state" / "last-error.log"

@@ -67,11 +67,12 @@ def test_the_live_line_ends_in_a_line_that_stays(capsys: pytest.CaptureFixture[s
     err = capsys.readouterr().err
     assert "50 %" in err
     assert "api starting" in err
-    assert "of output" not in err.splitlines()[-1]
-    assert err.endswith("free\n")
+    *_, last, rest = err.split("\n")
+    assert last.endswith("free")
+    assert "◐" not in rest, "nothing moves any more"
 
 
-def test_ctrl_c_asks_the_work_to_stop_and_waits_for_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_asks_the_work_to_stop_and_waits_for_it() -> None:
     tidy: list[str] = []
 
     def interrupted(_: OnEvent, cancel: threading.Event) -> Outcome:
@@ -80,9 +81,28 @@ def test_ctrl_c_asks_the_work_to_stop_and_waits_for_it(capsys: pytest.CaptureFix
         tidy.append("children ended")
         raise InterruptedByUserError("interrupted")
 
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(InterruptedByUserError):
         drive(interrupted, JsonView())
     assert tidy == ["children ended"]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_third_ctrl_c_leaves_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    let_go = threading.Event()
+
+    class Impatient(JsonView):
+        def pause(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    def deaf(_: OnEvent, __: threading.Event) -> Outcome:
+        signal.raise_signal(signal.SIGINT)
+        assert let_go.wait(20)
+        return DONE
+
+    with pytest.raises(KeyboardInterrupt):
+        drive(deaf, Impatient())
+    let_go.set()
     assert "stopping" in capsys.readouterr().err
 
 
@@ -108,7 +128,7 @@ def test_what_the_work_raises_arrives(problem: Exception) -> None:
 def test_a_reader_that_left_stops_the_work() -> None:
     class Gone(JsonView):
         def event(self, event: StepEvent | OutputEvent) -> None:
-            raise BrokenPipeError
+            raise BrokenPipeError(event)
 
     def endless(on_event: OnEvent, cancel: threading.Event) -> Outcome:
         on_event(OutputEvent("x", "y"))

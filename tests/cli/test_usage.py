@@ -87,12 +87,12 @@ def test_help_is_there_for_every_command(capsys: pytest.CaptureFixture[str], nam
 
 
 def test_errors_are_json_too_when_a_program_reads(capsys: pytest.CaptureFixture[str]) -> None:
-    error = ran(capsys, "check", "--json", "--profile", "no-such-profile").object["error"]
+    error = ran(capsys, "check", "--json", "--profile", "no-such-profile").body["error"]
     assert isinstance(error, dict)
     assert error["exit"] == ExitCode.INVALID
     assert error["what"]
     assert error["next"]
-    event = ran(capsys, "up", "--json").object
+    event = ran(capsys, "up", "--json").body
     assert event["event"] == "failed"
     assert {"stack", "url", "elapsed", "ledger", "findings"} <= event.keys()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from airflow_wizard.paths import state_dir
 from airflow_wizard.workflows.flow import FlowState, clear_flow, load_flow, read_flow, save_flow
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STATE = FlowState(
     screen="review",

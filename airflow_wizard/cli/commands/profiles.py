@@ -56,8 +56,8 @@ COMMANDS = (
                 "airflow-wizard profiles edit mine --set port=8082",
                 run_edit,
                 (SAVED, SET, JSON),
-                about="Without --set every option is asked, with the present answer as default. A shipped profile stays: the"
-                " changed one is saved under the same name and used instead.",
+                about="Without --set every option is asked, the present answer being the default. A shipped profile"
+                " stays: the changed one is saved under the same name and used instead.",
             ),
             Command(
                 "profiles export",

@@ -48,7 +48,7 @@ def _context(case: Case) -> Finding:
     names = case.facts.value("kubectl", "contexts")
     current = case.facts.text("kubectl", "current")
     known = [str(n) for n in names] if isinstance(names, list) else []
-    wanted = case.answer("context") or current
+    wanted = case.answer("context")
     shown = one_line(", ".join(known), limit=100)
     if not known:
         return case.fail(
@@ -60,12 +60,18 @@ def _context(case: Case) -> Finding:
                 commands=(("export", "KUBECONFIG=/path/to/config"),),
             ),
         )
+    if not wanted:
+        chosen = f"current is {one_line(current)}, " if current else ""
+        return case.info(f"{chosen}known: {shown}", "Which one is used is asked: the current one is never assumed.")
     if wanted not in known:
         return case.fail(
-            f"{one_line(wanted)!r} is not among {shown}" if wanted else f"none is chosen among {shown}",
+            f"{one_line(wanted)!r} is not among {shown}",
             "one of your contexts",
             "Nothing is guessed: installing into the wrong cluster is hard to undo.",
-            Fix(f"Use {one_line(known[0])}", answers=(("context", known[0]),), id="context.first"),
+            *(
+                Fix(f"Use {one_line(name)}", answers=(("context", name),), id=f"context.use-{number}")
+                for number, name in enumerate(known[:3], 1)
+            ),
         )
     return case.ok(one_line(wanted))
 

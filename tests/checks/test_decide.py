@@ -233,3 +233,12 @@ def test_an_engine_out_of_reach_is_met_by_its_cause(kind: str, context: str, com
     finding = of(facts, "docker.engine", Target.COMPOSE)
     assert finding.level is Level.FAIL
     assert command in finding.fixes[0].commands
+
+
+def test_a_context_is_never_assumed_and_a_wrong_one_is_met_with_those_there_are() -> None:
+    facts = machine("macos-docker-desktop")
+    assert of(facts, "kube.context", Target.CONTEXT).level is Level.INFO
+    assert of(facts, "kube.context", Target.CONTEXT, context="prod-eu").level is Level.OK
+    wrong = of(facts, "kube.context", Target.CONTEXT, context="prod-us")
+    assert wrong.level is Level.FAIL
+    assert [fix.answers for fix in wrong.fixes] == [(("context", "docker-desktop"),), (("context", "prod-eu"),)]

@@ -68,7 +68,7 @@ TABLE = [
     ("kubeadm-box", A, "tool.helm", FAIL, "3.18.6"),
     ("kubeadm-box", A, "tool.kubeadm", OK, "1.34.2"),
     ("kubeadm-box", C, "engine.nofile", UNKNOWN, "could not be asked"),
-    ("kubeadm-box", Target.CONTEXT, "kube.context", OK, "kubernetes-admin@home"),
+    ("kubeadm-box", Target.CONTEXT, "kube.context", INFO, "current is kubernetes-admin@home"),
     ("daemon-stopped", S, "folder.writable", FAIL, "Read-only file system"),
     ("daemon-stopped", S, "python.version", UNKNOWN, "no answer within 5 s"),
     ("daemon-stopped", S, "cpu.enough", FAIL, "0.5 cores"),

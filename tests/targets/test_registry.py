@@ -1,0 +1,100 @@
+"""The six targets: how they fit recorded machines, and what those say that come later."""
+
+from __future__ import annotations
+
+import pytest
+
+from airflow_wizard.artifacts.model import StackRequest
+from airflow_wizard.catalog.load import newest
+from airflow_wizard.checks.registry import all_checks, checks_for
+from airflow_wizard.errors import ExitCode, NotYetError
+from airflow_wizard.options.model import Target
+from airflow_wizard.profile.model import Answers
+from airflow_wizard.targets.model import Verdict
+from airflow_wizard.targets.registry import all_targets, target
+from airflow_wizard.workflows.choosing import rank_targets
+from tests.checks.facts import MACHINES, altered, machine, without
+
+FITS, NEEDS, CANNOT, UNKNOWN = Verdict.FITS, Verdict.NEEDS, Verdict.CANNOT, Verdict.UNKNOWN
+LATER = [t for t in Target if t is not Target.STANDALONE]
+
+TABLE = [
+    ("roomy-linux", Target.COMPOSE, FITS, "1 minute"),
+    ("roomy-linux", Target.KIND, NEEDS, "kind and kubectl and helm"),
+    ("macos-docker-desktop", Target.COMPOSE, FITS, "3.6 GB"),
+    ("macos-docker-desktop", Target.KIND, NEEDS, "6 GB"),
+    ("macos-docker-desktop", Target.CONTEXT, FITS, "prod-eu"),
+    ("macos-docker-desktop", Target.MICROK8S, CANNOT, "Mac"),
+    ("macos-docker-desktop", Target.KUBEADM, CANNOT, "Linux only"),
+    ("debian-compose-v1", Target.COMPOSE, NEEDS, "the right to use Docker"),
+    ("daemon-stopped", Target.COMPOSE, NEEDS, "to be started"),
+    ("no-network", Target.KIND, NEEDS, "Docker"),
+    ("small-vm", Target.COMPOSE, NEEDS, "2.14"),
+    ("small-vm", Target.KUBEADM, CANNOT, "2 CPUs are needed, 1 here"),
+    ("small-vm", Target.MICROK8S, CANNOT, "1006 MB"),
+    ("kubeadm-box", Target.KUBEADM, FITS, "5 GB"),
+    ("wsl2-ubuntu", Target.KUBEADM, CANNOT, "WSL"),
+    ("wsl2-ubuntu", Target.COMPOSE, NEEDS, "1.9 GB"),
+    ("windows-native", Target.COMPOSE, CANNOT, "WSL 2"),
+]
+
+
+@pytest.mark.parametrize(("name", "which", "verdict", "words"), TABLE)
+def test_a_recorded_machine_fits_or_says_why_not(name: str, which: Target, verdict: Verdict, words: str) -> None:
+    fit = target(which).fit(machine(name))
+    assert (fit.verdict, words in fit.reason) == (verdict, True), fit
+
+
+def test_what_could_not_be_asked_is_unknown_and_not_missing() -> None:
+    assert target(Target.COMPOSE).fit(without("roomy-linux", "docker")).verdict is UNKNOWN
+    tools = {"path": "/usr/bin/x", "version": "1"}
+    facts = altered("roomy-linux", "kind", **tools).with_fact("kubectl", machine("kubeadm-box").facts["kubectl"])
+    assert (
+        target(Target.KIND).fit(facts.with_fact("helm", without("roomy-linux", "helm").facts["helm"])).verdict
+        is UNKNOWN
+    )
+
+
+@pytest.mark.parametrize("name", MACHINES)
+def test_all_six_are_ranked_and_none_is_a_dead_end(name: str) -> None:
+    fits = rank_targets(machine(name))
+    assert {f.target for f in fits} == set(Target)
+    order = [(FITS, NEEDS, UNKNOWN, CANNOT).index(f.verdict) for f in fits]
+    assert order == sorted(order)
+    for fit in fits:
+        assert fit.title
+        assert fit.reason
+        assert fit.about
+        assert fit.ready is (fit.target is Target.STANDALONE)
+
+
+def test_what_can_be_launched_now_comes_first_among_equals() -> None:
+    assert rank_targets(machine("roomy-linux"))[0].target is Target.STANDALONE
+
+
+@pytest.mark.parametrize("which", LATER)
+@pytest.mark.parametrize("part", ["artifacts", "endpoint", "units", "launch", "stop", "start", "destroy"])
+def test_a_target_of_a_later_version_says_so(which: Target, part: str) -> None:
+    request = StackRequest("demo", "/demo", Answers(which, {}, {}), newest(), machine("roomy-linux"), {}, {}, {})
+    with pytest.raises(NotYetError) as caught:
+        getattr(target(which), part)(request)
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert str(which) in caught.value.what
+    assert "standalone" in caught.value.why
+    assert caught.value.next.startswith("airflow-wizard ")
+    with pytest.raises(NotYetError):
+        target(which).secret_keys(request.answers, newest())
+
+
+def test_every_target_names_checks_that_exist() -> None:
+    known = {check.id for check in all_checks()}
+    for module in all_targets():
+        assert set(module.check_ids()) <= known, module.name
+        assert module.check_ids()
+    for which in LATER:
+        assert target(which).check_ids() == tuple(c.id for c in checks_for(which))
+
+
+def test_the_registry_gives_each_target_under_its_own_name() -> None:
+    assert [module.name for module in all_targets()] == list(Target)
+    assert target(Target.KIND) is target(Target.KIND)

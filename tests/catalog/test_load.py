@@ -58,7 +58,9 @@ def test_standalone_and_compose_ranges() -> None:
 
 def test_pins_are_only_where_a_newer_dependency_breaks_it() -> None:
     assert {r.minor for r in releases() if r.pins} == {"3.0", "3.2"}
-    assert not release("3.1.8").pins
+    assert release("3.1.0").pins == ("fastapi<0.118", "structlog<25.5")
+    assert release("3.1.1").pins == ("structlog<25.5",)
+    assert not release("3.1.2").pins
 
 
 @pytest.mark.parametrize(

@@ -5,22 +5,31 @@ from __future__ import annotations
 import contextlib
 import signal
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 
-from airflow_wizard.tui import themes
+from airflow_wizard.tui import flow, themes
 from airflow_wizard.tui.background import Job
+from airflow_wizard.tui.flow import DEPTH
 from airflow_wizard.tui.keys import GLOBAL, bindings, table
 from airflow_wizard.tui.session import STEPS, Session
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.command import Provider
     from textual.screen import Screen
 
+    from airflow_wizard.tui.services import Services
     from airflow_wizard.tui.widgets.frame import HintClicked
 
-    from airflow_wizard.tui.services import Services
+
+def _palette() -> type[Provider]:
+    from airflow_wizard.tui.palette import KeyCommands
+
+    return KeyCommands
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +57,9 @@ class WizardApp(App[int]):
     """The full-screen wizard. Returns an exit code."""
 
     TITLE = "airflow-wizard"
-    CSS_PATH: ClassVar[list[str]] = ["styles/frame.tcss", "styles/screens.tcss"]
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = ["styles/frame.tcss", "styles/screens.tcss"]
     BINDINGS = bindings(*GLOBAL)
-    ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_palette}
     COMMAND_PALETTE_BINDING = "ctrl+p"
 
     def __init__(self, start: Start | None = None, services: Services | None = None) -> None:
@@ -95,6 +104,12 @@ class WizardApp(App[int]):
             self.keep()
         self.switch_screen(self.make(name))
 
+    def pop_to_flow(self) -> None:
+        """Closes what lies over the flow and begins it."""
+        while len(self.screen_stack) > DEPTH:
+            self.pop_screen()
+        self.action_go("checks")
+
     def action_home(self) -> None:
         """Back to the first screen."""
         self.switch_screen(self.make("welcome"))
@@ -104,8 +119,13 @@ class WizardApp(App[int]):
         await self.run_action(table()[event.binding].action, self.screen.focused or self.screen)
 
     def action_help(self) -> None:
-        """What every key does here."""
-        self.push_screen(self.make("help"))
+        """What every key does on the screen that is seen."""
+        from airflow_wizard.tui.present.help import lines
+        from airflow_wizard.tui.screens.dialogs import TextOverlay
+        from airflow_wizard.tui.spans import Tone
+
+        working = {a.binding.id for a in self.screen.active_bindings.values() if a.enabled and a.binding.id}
+        self.push_screen(TextOverlay((("Keys", Tone.STRONG),), lines(working), name="help"))
 
     def action_troubleshoot(self) -> None:
         """What is wrong with a stack, or with this machine."""
@@ -122,20 +142,16 @@ class WizardApp(App[int]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Overlays are not stacked on themselves."""
         if action in {"help", "troubleshoot", "profiles"}:
-            return len(self.screen_stack) <= 2 and self.screen.id != action
+            return self.screen.id != action and len(self.screen_stack) <= DEPTH + (action == "help")
         return super().check_action(action, parameters)
 
     def keep(self) -> None:
         """Saves the unfinished flow, in a thread."""
-        from airflow_wizard.tui import flow
-
         if self.session.step:
             Job(self, "save-flow", lambda _: flow.save(self.services, self.session))
 
     async def action_leave(self) -> None:
         """Leaves at once, unless a launch runs: then it asks. What was answered is kept."""
-        from airflow_wizard.tui import flow
-
         if not flow.may_leave(self):
             return
         flow.save_quietly(self.services, self.session)

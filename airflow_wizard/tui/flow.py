@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from airflow_wizard.tui.services import Services
     from airflow_wizard.tui.session import Session
 
+# Textual's own empty screen and one of ours; what lies above is an overlay.
+DEPTH = 2
+
 
 def save(services: Services, session: Session) -> None:
     """Writes down where the flow stands."""
@@ -42,7 +45,4 @@ def may_leave(app: WizardApp) -> bool:
     """False when the screen wants to ask first; it asks by itself then."""
     from airflow_wizard.tui.screens.base import WizardScreen
 
-    for screen in app.screen_stack:
-        if isinstance(screen, WizardScreen) and not screen.may_leave():
-            return False
-    return True
+    return all(not (isinstance(screen, WizardScreen) and not screen.may_leave()) for screen in app.screen_stack)

@@ -97,11 +97,12 @@ SCREENS: dict[str, tuple[Key, ...]] = {
     "launch": (
         Key("launch.retry", "r", "retry", "retry", "Run again; what is done is kept"),
         Key("launch.open", "enter", "dashboard", "dashboard", "On to the running stack", face="⏎"),
+        Key("launch.output", "i", "panel", "output", "Show or hide what the programs write", face="i"),
         Key("launch.stop", "s", "stop", "stop here", "Stop now; the same command continues later"),
     ),
     "dashboard": (
         Key("dashboard.open", "o", "open", "open", "Open Airflow in a browser"),
-        Key("dashboard.copy", "c", "copy", "copy password", "Copy the password"),
+        Key("dashboard.copy", "c", "copy", "copy", "Copy the password"),
         Key("dashboard.show", "v", "reveal", "show", "Show or hide the password"),
         Key("dashboard.filter", "slash", "filter", "filter", "Show only log lines with a word", face="/"),
         Key("dashboard.unit", "u", "unit", "unit", "Show the log of the selected unit, or of all"),

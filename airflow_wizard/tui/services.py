@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from airflow_wizard.workflows.access import Credentials
     from airflow_wizard.workflows.checking import CheckReport
     from airflow_wizard.workflows.flow import FlowState
+    from airflow_wizard.workflows.lifecycle import Verb
     from airflow_wizard.workflows.planning import FilePreview
     from airflow_wizard.workflows.profiles import ProfileEntry
     from airflow_wizard.workflows.stacks import StackRecord
@@ -91,7 +92,7 @@ class Services(Protocol):
     def launch(self, request: StackRequest, *, on_event: OnEvent, cancel: threading.Event) -> Outcome:
         """Runs the launch to proven."""
 
-    def lifecycle_plan(self, verb: str, stack: StackRecord) -> Plan:
+    def lifecycle_plan(self, verb: Verb, stack: StackRecord) -> Plan:
         """The plan of stop, start, restart, down or destroy."""
 
     def run_plan(self, plan: Plan, *, on_event: OnEvent, cancel: threading.Event) -> Outcome:
@@ -120,6 +121,9 @@ class Services(Protocol):
 
     def open_in_browser(self, url: str) -> bool:
         """Opens a page; False when there is no browser."""
+
+    def places(self, stack: StackRecord) -> list[tuple[str, str]]:
+        """Folders and commands of a stack, each with a short label; the two that matter most come first."""
 
     def rest_example(self, stack: StackRecord) -> str:
         """A REST call to copy."""

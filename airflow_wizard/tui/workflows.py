@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from airflow_wizard.workflows.access import Credentials
     from airflow_wizard.workflows.checking import CheckReport
     from airflow_wizard.workflows.flow import FlowState
+    from airflow_wizard.workflows.lifecycle import Verb
     from airflow_wizard.workflows.planning import FilePreview
     from airflow_wizard.workflows.profiles import ProfileEntry
     from airflow_wizard.workflows.stacks import StackRecord
@@ -115,7 +116,7 @@ class Workflows:
 
         return launching.launch(request, on_event=on_event, cancel=cancel)
 
-    def lifecycle_plan(self, verb: str, stack: StackRecord) -> Plan:  # noqa: D102
+    def lifecycle_plan(self, verb: Verb, stack: StackRecord) -> Plan:  # noqa: D102
         from airflow_wizard.workflows import lifecycle
 
         return lifecycle.plan_for(verb, stack)
@@ -166,6 +167,19 @@ class Workflows:
         from airflow_wizard.workflows import access
 
         return access.open_in_browser(url)
+
+    def places(self, stack: StackRecord) -> list[tuple[str, str]]:  # noqa: D102
+        from pathlib import Path
+
+        from airflow_wizard.workflows import planning
+
+        request = planning.request_of(stack)
+        folder = Path(stack.folder)
+        found = [("DAGs", str(folder / Path(request.answers.text("dags")).expanduser()))]
+        found += [("CLI", f"{folder / 'airflow'} …")] if (folder / "airflow").is_file() else []
+        found += [("folder", str(folder))]
+        found += [("alone", f"{folder / 'stack'} start | stop | status")] if (folder / "stack").is_file() else []
+        return found
 
     def rest_example(self, stack: StackRecord) -> str:  # noqa: D102
         from airflow_wizard.workflows import access

@@ -1,21 +1,22 @@
 """A machine, its findings, a launch and a running stack as they were recorded: what screens are shown in tests."""
 
+# ruff: noqa: ARG002 - each method has the shape of the service, not only of its record
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from airflow_wizard.artifacts.model import StackRequest
+from airflow_wizard.catalog.load import release
 from airflow_wizard.errors import InterruptedByUserError, UsageError
 from airflow_wizard.finding import Answer, Finding, Fix, Level
 from airflow_wizard.host.facts import Fact, HostFacts
 from airflow_wizard.options import registry
 from airflow_wizard.options.model import Option, Target
 from airflow_wizard.profile.model import Profile
+from airflow_wizard.profile.resolve import resolve
 from airflow_wizard.risk import Risk
 from airflow_wizard.run.step import Outcome, OutputEvent, Plan, Step, StepEvent, StepState
 from airflow_wizard.status.snapshot import (
@@ -29,9 +30,14 @@ from airflow_wizard.status.snapshot import (
     UnitState,
 )
 from airflow_wizard.targets.model import Fit, Verdict
-from airflow_wizard.workflows.flow import FlowState
 from airflow_wizard.workflows.profiles import ProfileEntry
 from airflow_wizard.workflows.stacks import StackRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from threading import Event
+
+    from airflow_wizard.workflows.flow import FlowState
 
 GIB = 1024**3
 MIB = 1024**2
@@ -105,7 +111,8 @@ PROFILES = [
                  "Docker Compose, LocalExecutor, 2.1 GB"),
     ProfileEntry("laptop-celery", Target.COMPOSE, "shipped", Path("profiles/laptop-celery.yaml"),
                  "Docker Compose with Redis and workers"),
-    ProfileEntry("my-team", Target.STANDALONE, "saved", Path("profiles/my-team.yaml"), "standalone, Airflow 3.3.2, port 8090"),
+    ProfileEntry("my-team", Target.STANDALONE, "saved", Path("profiles/my-team.yaml"),
+                 "standalone, Airflow 3.3.2, port 8090"),
 ]  # fmt: skip
 
 
@@ -195,7 +202,8 @@ FAILURE = Finding(
     "component.exited", Level.FAIL, "The scheduler died", "exit code 1 after 3 starts",
     why="Without it no task is ever run.",
     evidence=("ModuleNotFoundError: No module named 'acme_plugin'", "  File dags/plugins/acme.py, line 3"),
-    fixes=(Fix("Remove the plug-in, or add the package it needs", commands=(("airflow-wizard", "up", "--profile", "demo"),)),),
+    fixes=(Fix("Remove the plug-in, or add the package it needs",
+               commands=(("airflow-wizard", "up", "--profile", "demo"),)),),
 )  # fmt: skip
 
 
@@ -229,14 +237,17 @@ class Login:
     password: str = "correct-horse-battery"
 
 
-CFG = "[core]\nexecutor = LocalExecutor\nload_examples = False\nparallelism = 8\n\n[api]\nhost = 127.0.0.1\nport = 8081\n"
+CFG = (
+    "[core]\nexecutor = LocalExecutor\nload_examples = False\nparallelism = 8\n\n[api]\nhost = 127.0.0.1\nport = 8081\n"
+)
 PREVIEWS = [
     Preview("airflow.cfg", "new", CFG, "", 412, secret=False, purpose="Airflow's configuration"),
     Preview("secrets.env", "new", "FERNET_KEY=••••••••\nADMIN_PASSWORD=••••••••\n", "", 188, secret=True,
             purpose="keys and the admin password, only for you"),
     Preview("airflow", "same", '#!/bin/sh\nexec .venv/bin/airflow "$@"\n', "", 96, secret=False,
             purpose="Airflow's own command line"),
-    Preview("README.md", "edited", "# Airflow demo\n", "--- on disk\n+++ planned\n@@ -1 +1 @@\n-# My notes\n+# Airflow demo\n",
+    Preview("README.md", "edited", "# Airflow demo\n",
+            "--- on disk\n+++ planned\n@@ -1 +1 @@\n-# My notes\n+# Airflow demo\n",
             1433, secret=False, purpose="how to use it without the wizard"),
 ]  # fmt: skip
 
@@ -300,7 +311,7 @@ class Recorded:
         entry = next((p for p in PROFILES if p.name == ref), None)
         if entry is None:
             raise UsageError(f"there is no profile {ref!r}", next="airflow-wizard profiles")
-        return Profile(entry.name, Target(entry.target), {"port": 8090} if entry.source == "saved" else {})
+        return Profile(entry.name, entry.target or Target.STANDALONE, {"port": 8090} if entry.source == "saved" else {})
 
     def save_profile(self, profile: Profile, *, overwrite: bool) -> Path:
         self.calls.append(("save_profile", (profile, overwrite)))
@@ -315,7 +326,10 @@ class Recorded:
 
     def request(self, profile: Profile, facts: HostFacts, folder: Path | None, *, show: bool) -> StackRequest:
         self.calls.append(("request", (profile, facts, folder, show)))
-        return cast("StackRequest", profile)
+        answers = resolve(profile, facts)
+        place = str(folder or "/home/ana/airflow-demo")
+        chosen = release(answers.text("airflow_version"))
+        return StackRequest(profile.name, place, answers, chosen, facts, {}, {})
 
     def plan(self, request: StackRequest) -> Plan:
         steps = tuple(Step(n, t, cast("object", None), c, usual=s) for n, t, c, s, _ in STEPS)  # type: ignore[arg-type]
@@ -358,16 +372,17 @@ class Recorded:
         command = ("airflow-wizard", verb, stack.name)
         return Plan(verb, "standalone", stack.name, stack.folder, (), (Step(verb, f"{verb} it", None, command),))  # type: ignore[arg-type]
 
-    def run_plan(
-        self, plan: Plan, *, on_event: Callable[[StepEvent | OutputEvent], None], cancel: Event
-    ) -> Outcome:
+    def run_plan(self, plan: Plan, *, on_event: Callable[[StepEvent | OutputEvent], None], cancel: Event) -> Outcome:
         del cancel
         self.calls.append(("run_plan", plan.purpose))
         on_event(StepEvent(plan.purpose, f"{plan.purpose} it", StepState.DONE, 0.4))
         return Outcome(True, plan.purpose, plan.stack, "", 0.4)
 
     def removal(self, stack: StackRecord) -> list[tuple[str, int, str]]:
-        return [(f"{stack.folder}/.venv", 612 * MIB, "Python environment"), (f"{stack.folder}/airflow.db", 3 * MIB, "database")]
+        return [
+            (f"{stack.folder}/.venv", 612 * MIB, "Python environment"),
+            (f"{stack.folder}/airflow.db", 3 * MIB, "database"),
+        ]
 
     def stacks(self) -> list[StackRecord]:
         return self.known_stacks
@@ -400,8 +415,16 @@ class Recorded:
         self.calls.append(("open_in_browser", url))
         return True
 
+    def places(self, stack: StackRecord) -> list[tuple[str, str]]:
+        return [
+            ("DAGs", f"{stack.folder}/dags"),
+            ("CLI", f"{stack.folder}/airflow …"),
+            ("folder", stack.folder),
+            ("alone", f"{stack.folder}/stack start | stop | status"),
+        ]
+
     def rest_example(self, stack: StackRecord) -> str:
-        return "curl -H \"Authorization: Bearer $TOKEN\" http://localhost:8081/api/v2/dags"
+        return 'curl -H "Authorization: Bearer $TOKEN" http://localhost:8081/api/v2/dags'
 
     def doctor(self, stack: StackRecord | None) -> list[Finding]:
         self.calls.append(("doctor", stack.name if stack else None))

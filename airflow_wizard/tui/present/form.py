@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_wizard.errors import InvalidError
-from airflow_wizard.finding import Answer
 from airflow_wizard.options.model import Choice, Kind, Option, Situation
 from airflow_wizard.options.values import format_value, parse
 from airflow_wizard.profile.resolve import judge
@@ -15,6 +14,7 @@ from airflow_wizard.tui.spans import Line, Tone, dim, line, span
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from airflow_wizard.finding import Answer
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.options.model import Target
 

@@ -59,7 +59,9 @@ class Progress:
     def running(self) -> str:
         """Id of the step that is being done; empty when none is."""
         doing = (StepState.STARTED, StepState.PROGRESS)
-        return next((name for name, _ in reversed(self.order) if name in self.last and self.last[name].state in doing), "")
+        return next(
+            (name for name, _ in reversed(self.order) if name in self.last and self.last[name].state in doing), ""
+        )
 
     def rows(self, now: float) -> list[Row]:
         """Every step, and under the running one its parts."""
@@ -111,7 +113,9 @@ def failure(outcome: Outcome) -> list[Line]:
     """What died, why, its last lines, and what to do."""
     lines: list[Line] = []
     for finding in outcome.findings:
-        lines.append((("✖ ", Tone.FAIL), span(finding.title, Tone.STRONG), ("  ", Tone.DIM), span(finding.found, Tone.FAIL)))
+        lines.append(
+            (("✖ ", Tone.FAIL), span(finding.title, Tone.STRONG), ("  ", Tone.DIM), span(finding.found, Tone.FAIL))
+        )
         if finding.why:
             lines.append((("  ", Tone.DIM), span(finding.why)))
         lines += [(("  │ ", Tone.DIM), span(text, Tone.DIM)) for text in finding.evidence[-6:]]

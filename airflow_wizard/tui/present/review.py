@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from airflow_wizard.run.step import Plan, Step
 from airflow_wizard.text import human_bytes
 from airflow_wizard.tui.spans import Line, Tone, dim, line, span
 from airflow_wizard.tui.widgets.rows import Column, Row, blank, heading
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from airflow_wizard.artifacts.preview import FilePreview
+    from airflow_wizard.run.step import Plan, Step
 
 COLUMNS = (Column(16, flex=1), Column(8), Column(8, right=True))
 STEP_COLUMNS = (Column(2, right=True), Column(26, flex=1), Column(18, flex=2, above=62))
@@ -39,7 +39,10 @@ def rows(plan: Plan, previews: Sequence[FilePreview]) -> list[Row]:
     for preview in previews:
         secret = (("  0600", Tone.DIM),) if preview.secret else ()
         listed.append(
-            Row(f"file:{preview.path}", (line(span(preview.path)) + secret, state(preview), dim(human_bytes(preview.size))))
+            Row(
+                f"file:{preview.path}",
+                (line(span(preview.path)) + secret, state(preview), dim(human_bytes(preview.size))),
+            )
         )
     listed += [blank("_"), heading("_steps", f"{len(plan.steps)} steps")]
     for number, step in enumerate(plan.steps, 1):
@@ -63,7 +66,7 @@ def step_lines(step: Step) -> list[Line]:
 
 def file_lines(preview: FilePreview) -> list[Line]:
     """What stands above a file's text."""
-    lines: list[Line] = [state(preview) + (("  ", Tone.DIM), span(preview.purpose, Tone.DIM))]
+    lines: list[Line] = [(*state(preview), ("  ", Tone.DIM), span(preview.purpose, Tone.DIM))]
     note = getattr(preview, "note", "")
     if note:
         lines.append((("▲ ", Tone.WARN), span(note)))

@@ -48,7 +48,10 @@ def rows(
         listed.append(Row("_reading2", (dim("  ◐ reading…"),), selectable=False))
     for entry in profiles or ():
         listed.append(_profile(entry))
-    listed += [blank("_3"), _action("troubleshoot", "Troubleshoot", "why does Airflow, or this machine, not do what it should?")]
+    listed += [
+        blank("_3"),
+        _action("troubleshoot", "Troubleshoot", "why does Airflow, or this machine, not do what it should?"),
+    ]
     return listed
 
 

@@ -8,6 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Static
 
+from airflow_wizard.tui.flow import DEPTH
 from airflow_wizard.tui.keys import BACK, bindings
 from airflow_wizard.tui.session import STEPS
 from airflow_wizard.tui.spans import Line, Tone, content, line, span
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from airflow_wizard.tui.services import Services
     from airflow_wizard.tui.session import Session
 
-W = TypeVar("W")
+W = TypeVar("W", bound="Widget")
 
 
 class WizardScreen(Screen[None]):
@@ -88,7 +89,7 @@ class WizardScreen(Screen[None]):
 
     def part(self, kind: type[W], selector: str) -> W:
         """A widget of this screen."""
-        return cast("W", self.query_one(selector))
+        return self.query_one(selector, kind)
 
     def says(self, *parts: tuple[str, Tone] | str) -> None:
         """The one line under the work; its place is always kept."""
@@ -128,6 +129,8 @@ class WizardScreen(Screen[None]):
         """One step back, or out of the open panel."""
         if self.has_class("-narrow") and self.has_class("-panel"):
             self.action_panel()
+        elif len(self.app.screen_stack) > DEPTH:
+            self.app.pop_screen()
         elif self.STEP and STEPS.index(self.STEP) > 0:
             self.wizard.action_go(STEPS[STEPS.index(self.STEP) - 1])
         else:

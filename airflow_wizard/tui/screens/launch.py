@@ -14,7 +14,7 @@ from airflow_wizard.run.step import Outcome, OutputEvent, Plan, StepEvent
 from airflow_wizard.status.snapshot import LogLine
 from airflow_wizard.text import human_seconds
 from airflow_wizard.tui.background import Arrived, Ended, Job
-from airflow_wizard.tui.keys import PANEL, SCREENS, bindings
+from airflow_wizard.tui.keys import SCREENS, bindings
 from airflow_wizard.tui.measure import facts_of
 from airflow_wizard.tui.present import launch as present
 from airflow_wizard.tui.screens.base import WizardScreen
@@ -34,7 +34,7 @@ class Launch(WizardScreen):
 
     NAME = STEP = "launch"
     TITLE_TEXT = "Launching"
-    BINDINGS = bindings(*SCREENS["launch"], PANEL)
+    BINDINGS = bindings(*SCREENS["launch"])
 
     def __init__(self) -> None:
         super().__init__()

@@ -10,7 +10,7 @@ from textual.widgets import Input, Select, Static
 
 from airflow_wizard.options.model import Kind, Option, Target
 from airflow_wizard.tui.background import Ended, Job
-from airflow_wizard.tui.keys import PANEL, SCREENS, bindings
+from airflow_wizard.tui.keys import SCREENS, bindings
 from airflow_wizard.tui.present import form
 from airflow_wizard.tui.screens.base import WizardScreen
 from airflow_wizard.tui.spans import Line, Tone, content, line, span

@@ -18,7 +18,6 @@ SCREENS = {
     "dashboard": "Dashboard",
     "troubleshoot": "Troubleshoot",
     "profiles": "Profiles",
-    "help": "HelpOverlay",
 }
 
 

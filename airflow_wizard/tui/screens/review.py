@@ -83,7 +83,7 @@ class Review(WizardScreen):
 
     def on_ended(self, event: Ended) -> None:
         """The plan is there, or something was written."""
-        if event.job is self._job and self._job:
+        if event.job is self._job:
             if self._job.error:
                 self.says_error(self._job.error)
                 self.explain("This cannot be planned", trouble(self._job.error))
@@ -94,7 +94,7 @@ class Review(WizardScreen):
                 self._sum_up()
                 self._explain()
             self.refresh_bindings()
-        elif event.job is self._doing and self._doing:
+        elif event.job is self._doing:
             if self._doing.error:
                 self.says_error(self._doing.error)
             else:

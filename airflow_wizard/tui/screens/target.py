@@ -46,9 +46,7 @@ class TargetChoice(WizardScreen):
     def _rank(self) -> None:
         from airflow_wizard.tui.measure import facts_of
 
-        self._job = Job(
-            self, "rank", lambda _: self.services.rank_targets(facts_of(self.wizard))
-        )
+        self._job = Job(self, "rank", lambda _: self.services.rank_targets(facts_of(self.wizard)))
 
     def on_ended(self, event: Ended) -> None:
         """The ranking is there."""

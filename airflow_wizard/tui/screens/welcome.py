@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from airflow_wizard.errors import WizardError
@@ -9,7 +10,7 @@ from airflow_wizard.tui.background import Arrived, Ended, Job
 from airflow_wizard.tui.keys import SCREENS, bindings
 from airflow_wizard.tui.present import welcome
 from airflow_wizard.tui.screens.base import WizardScreen
-from airflow_wizard.tui.spans import Tone
+from airflow_wizard.tui.spans import Tone, span
 from airflow_wizard.tui.widgets.rows import RowList
 
 if TYPE_CHECKING:
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
     from airflow_wizard.workflows.flow import FlowState
     from airflow_wizard.workflows.profiles import ProfileEntry
     from airflow_wizard.workflows.stacks import StackRecord
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was read since the first paint; None for what this is not about."""
+
+    flow: FlowState | None = None
+    profiles: list[ProfileEntry] | None = None
+    stacks: list[StackRecord] | None = None
+    seen: tuple[str, Snapshot | str] | None = None
+    error: Exception | None = None
 
 
 class Welcome(WizardScreen):
@@ -61,49 +73,52 @@ class Welcome(WizardScreen):
         self._job = Job(self, "welcome", self._look)
 
     def _look(self, job: Job[None]) -> None:
-        for name, read in (
-            ("flow", self.services.load_flow),
-            ("profiles", self.services.known_profiles),
-            ("stacks", self.services.stacks),
-        ):
-            try:
-                job.emit((name, read()))
-            except (WizardError, OSError) as error:
-                job.emit((name, [] if name != "flow" else None))
-                job.emit(("error", error))
-        for stack in self.services.stacks():
+        services, stacks = self.services, []
+        try:
+            job.emit(News(flow=services.load_flow()))
+            job.emit(News(profiles=services.known_profiles()))
+            stacks = services.stacks()
+            job.emit(News(stacks=stacks))
+        except (WizardError, OSError) as error:
+            job.emit(News(error=error, profiles=[], stacks=[]))
+        for stack in stacks:
             if job.cancel.is_set():
                 return
             try:
-                job.emit((stack.name, self.services.watcher(stack).snapshot()))
+                job.emit(News(seen=(stack.name, services.watcher(stack).snapshot())))
             except (WizardError, OSError) as error:
-                job.emit((stack.name, str(error)))
+                job.emit(News(seen=(stack.name, str(error))))
 
     def on_arrived(self, event: Arrived) -> None:
         """Something was read."""
         if event.job is not self._job:
             return
-        for name, value in self._job.take():  # type: ignore[misc]
-            if name == "flow":
-                self._flow = value
-            elif name == "profiles":
-                self._profiles = value
-            elif name == "stacks":
-                self._stacks = value
-            elif name == "error":
-                self.says(("▲ ", Tone.WARN), str(value))
-            else:
-                self._seen[name] = value
+        for item in self._job.take():
+            if isinstance(item, News):
+                self._learn(item)
         self._paint()
+
+    def _learn(self, news: News) -> None:
+        if news.error is not None:
+            self.says(("▲ ", Tone.WARN), span(news.error))
+        if news.flow is not None:
+            self._flow = news.flow
+        if news.profiles is not None:
+            self._profiles = news.profiles
+        if news.stacks is not None:
+            self._stacks = news.stacks
+        if news.seen is not None:
+            name, picture = news.seen
+            self._seen[name] = picture
 
     def on_ended(self, event: Ended) -> None:
         """A profile was read, or could not be."""
-        if event.job is self._opening and self._opening:
+        if event.job is self._opening:
             if self._opening.error:
                 self.says_error(self._opening.error)
             else:
                 self.wizard.action_go("checks")
-        elif event.job is self._job and self._job and self._job.error:
+        elif event.job is self._job and self._job.error:
             self.says_error(self._job.error)
 
     def _paint(self) -> None:

@@ -66,12 +66,12 @@ class Toggle(Widget, can_focus=True):
     class Changed(Message):
         """It was switched."""
 
-        def __init__(self, toggle: Toggle, value: bool) -> None:  # noqa: FBT001 - the value itself
+        def __init__(self, toggle: Toggle, value: bool) -> None:
             super().__init__()
             self.toggle = toggle
             self.value = value
 
-    def __init__(self, value: bool, name: str) -> None:  # noqa: FBT001 - as above
+    def __init__(self, value: bool, name: str) -> None:
         super().__init__(id=f"field-{name}")
         self.set_reactive(Toggle.value, value)
 

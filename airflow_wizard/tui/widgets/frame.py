@@ -14,7 +14,7 @@ from airflow_wizard.tui.spans import STYLES, Line, Tone, content, fit, line, spa
 
 if TYPE_CHECKING:
     from textual import events
-    from textual.screen import ActiveBinding
+    from textual.binding import ActiveBinding
 
 GAP = 3
 # What every screen has stands behind what only this one has.
@@ -106,13 +106,12 @@ class KeyHints(Widget):
 
     def render(self) -> Content:
         """One line: what this screen does on the left, what is always there at the right."""
-        own, always = [], []
+        own: list[tuple[str, Content]] = []
+        always: list[tuple[str, Content]] = []
         for active in self.working():
             name = active.binding.id or ""
             face = table()[name].face or active.binding.key
-            hint = Content.assemble(
-                (face, STYLES[Tone.ACCENT]), (f" {active.binding.description}", STYLES[Tone.DIM])
-            )
+            hint = Content.assemble((face, STYLES[Tone.ACCENT]), (f" {active.binding.description}", STYLES[Tone.DIM]))
             (always if name.startswith("app.") else own).append((name, hint))
         right_cells = sum(hint.cell_length for _, hint in always) + GAP * (len(always) - 1)
         start = max(1, self.size.width - right_cells - 1)

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.geometry import Size
-from textual.strip import Strip
 
 from airflow_wizard.tui.keys import LOG, bindings
 from airflow_wizard.tui.spans import Line, Tone, span
@@ -20,6 +19,8 @@ from airflow_wizard.tui.widgets.toned import TonedView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from textual.strip import Strip
 
     from airflow_wizard.status.snapshot import LogLine
 
@@ -124,7 +125,7 @@ class LogPane(TonedView, can_focus=True):
         """Keeps the newest line in sight."""
         self._moved(0)
 
-    def follow(self, on: bool) -> None:  # noqa: FBT001 - the value itself
+    def follow(self, on: bool) -> None:
         """Follows the newest line, or stays."""
         self.following = on
         self._moved(0)

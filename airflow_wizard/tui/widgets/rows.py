@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 from textual.message import Message
-from textual.strip import Strip
 
 from airflow_wizard.tui.keys import ROWS, bindings
 from airflow_wizard.tui.spans import Line, Tone, fit
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual import events
+    from textual.strip import Strip
 
 GUTTER = 2
 GAP = 2
@@ -76,7 +76,9 @@ def place(row: Row, columns: Sequence[Column], cells: int) -> Line:
     """A row laid out on ``cells``: pure, so that a test can read a screen without one."""
     if len(row.cells) == 1:
         return fit(row.cells[0], cells)
-    shown = [(column, cell) for column, cell in zip(row.columns or columns, row.cells, strict=False) if cells >= column.above]
+    shown = [
+        (column, cell) for column, cell in zip(row.columns or columns, row.cells, strict=False) if cells >= column.above
+    ]
     spare = cells - sum(column.width for column, _ in shown) - GAP * (len(shown) - 1)
     shares = sum(column.flex for column, _ in shown)
     parts: Line = ()

@@ -1,0 +1,278 @@
+"""Dashboard: how to get in, what runs, what it says. Looks once a second, in a thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+from textual.widgets import Input, Static
+
+from airflow_wizard.errors import WizardError
+from airflow_wizard.status.snapshot import LogLine, Snapshot, StackState
+from airflow_wizard.tui.background import Arrived, Ended, Job
+from airflow_wizard.tui.keys import SCREENS, bindings
+from airflow_wizard.tui.present import dashboard as present
+from airflow_wizard.tui.screens.base import WizardScreen
+from airflow_wizard.tui.screens.lifecycle import Lifecycle
+from airflow_wizard.tui.spans import Tone, content, line, span
+from airflow_wizard.tui.widgets.log_pane import LogPane
+from airflow_wizard.tui.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.widget import Widget
+
+    from airflow_wizard.workflows.access import Credentials
+    from airflow_wizard.workflows.stacks import StackRecord
+
+EVERY = 1.0  # seconds between two looks
+TAIL = 400
+
+
+class Dashboard(Lifecycle, WizardScreen):
+    """A stack that was launched."""
+
+    NAME = "dashboard"
+    BINDINGS = bindings(*SCREENS["dashboard"])
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stack: StackRecord | None = None
+        self._picture: Snapshot | None = None
+        self._credentials: Credentials | None = None
+        self._places: list[tuple[str, str]] = []
+        self._rest = ""
+        self._shown = False
+        self._units: frozenset[str] = frozenset()
+        self._words = ""
+        self._watch: Job[None] | None = None
+        self._logs: Job[None] | None = None
+        self._access: Job[None] | None = None
+
+    def body(self) -> Iterable[Widget]:
+        """How to get in, what runs, what it says."""
+        yield Static("", markup=False, id="head")
+        yield RowList(*present.COLUMNS, id="units")
+        with Vertical(id="log-head"):
+            yield Static("", markup=False, id="log-title")
+            yield Input(placeholder="words to look for; ⏎ keeps, esc shows all", compact=True, id="filter")
+        yield LogPane(id="logs")
+
+    def on_mount(self) -> None:
+        """Paints empty, then looks."""
+        self.part(RowList, "#units").focus()
+        self.about(self.session.stack)
+        self._title()
+        self._watch = Job(self, "watch", self._look)
+
+    def on_unmount(self) -> None:
+        """Nobody looks any more."""
+        for job in (self._watch, self._logs, self._access):
+            if job:
+                job.cancel.set()
+
+    def _look(self, job: Job[None]) -> None:
+        stack = self.services.find_stack(self.session.stack or None)
+        job.emit(stack)
+        watcher = self.services.watcher(stack)
+        while not job.cancel.is_set():
+            try:
+                job.emit(watcher.snapshot())
+            except StopIteration:
+                return
+            except (WizardError, OSError) as error:
+                job.emit(error)
+            job.cancel.wait(EVERY)
+
+    def _read_logs(self, job: Job[None]) -> None:
+        if self._stack is None:
+            return
+        known = self.services.logs(self._stack, tail=TAIL)
+        for entry in known:
+            job.emit(entry)
+        last = max((entry.time for entry in known if entry.time is not None), default=None)
+        for entry in self.services.follow(self._stack, since=last, cancel=job.cancel):
+            job.emit(entry)
+
+    def _read_access(self, job: Job[None]) -> None:
+        if self._stack is None:
+            return
+        for read in (self.services.places, self.services.credentials, self.services.rest_example):
+            try:
+                job.emit(read(self._stack))
+            except WizardError as error:
+                job.emit(error)
+
+    def on_arrived(self, event: Arrived) -> None:
+        """News of one of the three."""
+        if event.job is self._watch:
+            for item in self._watch.take():
+                self._seen(item)
+        elif event.job is self._logs:
+            self.set_timer(0.1, self._take_logs)
+        elif event.job is self._access:
+            for item in self._access.take():
+                self._learn(item)
+            self._head()
+        else:
+            self.lifecycle_arrived(event)
+
+    def _seen(self, item: object) -> None:
+        if isinstance(item, Snapshot):
+            before = self._picture.state if self._picture else None
+            self._picture = item
+            self.part(RowList, "#units").show(present.unit_rows(item))
+            self._head()
+            if item.error:
+                self.says(("▲ ", Tone.WARN), span(item.error))
+            if before is not item.state:
+                self.refresh_bindings()
+        elif isinstance(item, WizardError):
+            self.says_error(item)
+        elif isinstance(item, Exception):
+            self.says(("▲ ", Tone.WARN), span(item))
+        else:
+            self._stack = item  # type: ignore[assignment]
+            self.about(self._stack.name if self._stack else "")
+            self._logs = Job(self, "logs", self._read_logs)
+            self._access = Job(self, "access", self._read_access)
+            self._head()
+
+    def _learn(self, item: object) -> None:
+        if isinstance(item, str):
+            self._rest = item
+        elif isinstance(item, list):
+            self._places = item
+        elif isinstance(item, WizardError):
+            self.says_error(item)
+        else:
+            self._credentials = item  # type: ignore[assignment]
+
+    def _take_logs(self) -> None:
+        if self._logs:
+            self.part(LogPane, "#logs").add([item for item in self._logs.take() if isinstance(item, LogLine)])
+            self._title()
+
+    def on_ended(self, event: Ended) -> None:
+        """A look that cannot go on says why."""
+        if event.job in (self._watch, self._logs, self._access):
+            if event.job.error:
+                self.says_error(event.job.error)
+        else:
+            self.lifecycle_ended(event)
+
+    def on_resize(self) -> None:
+        """The first line is set to both sides."""
+        self._head()
+
+    def _head(self) -> None:
+        if self._stack is None:
+            return
+        head = self.part(Static, "#head")
+        cells = max(20, (head.size.width or self.size.width - 6) - 2)
+        places = [*present.places(self._places[:2]), (), ()][:2]
+        airflow = self._picture.airflow if self._picture else None
+        head.update(
+            content(
+                present.sentence(self._stack, self._picture, self.session.proven, cells),
+                present.login(self._stack, self._credentials, shown=self._shown),
+                *places,
+                present.health(airflow),
+            )
+        )
+
+    def _title(self) -> None:
+        pane = self.part(LogPane, "#logs")
+        words = present.log_title(self._units, self._words, following=pane.following, lost=pane.lost)
+        self.part(Static, "#log-title").update(content(words))
+
+    @property
+    def stack(self) -> StackRecord | None:
+        """What is looked at."""
+        return self._stack
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what works now is offered."""
+        state = self._picture.state if self._picture else None
+        if action in {"stop", "restart", "start", "destroy"} and (self.busy or self._stack is None):
+            return False
+        if action in {"stop", "restart"}:
+            return state not in {None, StackState.STOPPED}
+        if action == "start":
+            return state in {StackState.STOPPED, StackState.UNKNOWN}
+        if action in {"copy", "reveal"}:
+            return self._credentials is not None
+        if action in {"open", "more"}:
+            return self._stack is not None
+        return super().check_action(action, parameters)
+
+    def action_copy(self) -> None:
+        """The password, to the clipboard of the terminal."""
+        if self._credentials:
+            self.app.copy_to_clipboard(self._credentials.password)
+            self.says(
+                ("● ", Tone.OK), "password copied; a terminal that forbids it needs ", ("v", Tone.ACCENT), " instead"
+            )
+
+    def action_reveal(self) -> None:
+        """The password, or dots."""
+        self._shown = not self._shown
+        self._head()
+
+    def action_open(self) -> None:
+        """A browser, when there is one."""
+        if self._stack:
+            url = self._stack.url
+            self.says("opening ", span(url, Tone.ACCENT))
+            Job(self, "browser", lambda _: self.services.open_in_browser(url))
+
+    def action_more(self) -> None:
+        """REST call, command line, folders, how to stop and to remove."""
+        from airflow_wizard.tui.screens.dialogs import TextOverlay
+
+        if self._stack:
+            title = line("How to use ", span(self._stack.name, Tone.ACCENT))
+            self.app.push_screen(TextOverlay(title, present.connect(self._stack, self._places, self._rest)))
+
+    def action_filter(self) -> None:
+        """A field for words takes the place of the title."""
+        self.add_class("-filter")
+        self.query_one("#filter").focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filters while one types."""
+        self._words = event.value
+        self.part(LogPane, "#logs").filter(words=event.value)
+
+    def on_input_submitted(self) -> None:
+        """Keeps the filter."""
+        self.remove_class("-filter")
+        self.part(LogPane, "#logs").focus()
+        self._title()
+
+    def action_back(self) -> None:
+        """Out of the filter, or home."""
+        if self.has_class("-filter"):
+            self.part(Input, "#filter").value = ""
+            self.on_input_submitted()
+        else:
+            super().action_back()
+
+    def action_unit(self) -> None:
+        """The log of the selected unit, or of all."""
+        current = self.part(RowList, "#units").current
+        self._units = frozenset() if self._units else frozenset({current} if current else ())
+        self.part(LogPane, "#logs").filter(units=self._units)
+        self._title()
+
+    def on_row_list_chosen(self) -> None:
+        """Enter on a unit shows its log."""
+        self._units = frozenset()
+        self.action_unit()
+
+    def action_follow(self) -> None:
+        """Follows the newest line, or stays."""
+        pane = self.part(LogPane, "#logs")
+        pane.follow(not pane.following)
+        self._title()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import socket
@@ -41,6 +40,8 @@ def endpoint(environ: Mapping[str, str], home: Path) -> DockerEndpoint:
         return DockerEndpoint(environ["DOCKER_HOST"], "", configured)
     if configured == "default":
         return DockerEndpoint(DEFAULT_HOST, "default", "default")
+    import hashlib
+
     # A context's folder is the SHA-256 of its name (docker/cli context/store).
     meta = folder / "contexts" / "meta" / hashlib.sha256(configured.encode()).hexdigest() / "meta.json"
     try:

@@ -28,7 +28,7 @@ def docker_facts(timeout: float) -> dict[str, Plain]:
         "context": where.context,
         "configured_context": where.configured,
         "command": command,
-        "snap": bool(command) and os.path.realpath(command or "").startswith("/snap/"),
+        "snap": from_snap(command or ""),
         "default_platform": os.environ.get("DOCKER_DEFAULT_PLATFORM", ""),
     }
     problem = "context" if where.problem else knock(where.host, timeout)
@@ -39,7 +39,9 @@ def docker_facts(timeout: float) -> dict[str, Plain]:
     info, version, kind, reason = _ask(where.host, timeout)
     if kind:
         return {**facts, "error_kind": kind, "error": reason}
-    return {**facts, "reachable": True, "error_kind": "", "error": "", **described(info, version)}
+    seen = described(info, version)
+    snap = from_snap(command or "", str(seen["root_dir"]))
+    return {**facts, "reachable": True, "error_kind": "", "error": "", **seen, "snap": snap}
 
 
 def _ask(host: str, timeout: float) -> tuple[Mapping[str, Plain], Mapping[str, Plain], str, str]:
@@ -98,6 +100,11 @@ def described(info: Mapping[str, Plain], version: Mapping[str, Plain]) -> dict[s
         "provider": provider(system, str(info.get("Name") or "")),
         "warnings": list(_texts(info.get("Warnings"))),
     }
+
+
+def from_snap(command: str, root: str = "") -> bool:
+    """Whether Docker is a snap. Programs in /snap/bin are links to snap itself, so the link's own path counts."""
+    return command.startswith(("/snap/", "/var/lib/snapd/")) or root.startswith("/var/snap/")
 
 
 def provider(system: str, name: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from airflow_wizard.engines import docker_endpoint
-from airflow_wizard.engines.docker_info import described, docker_facts, provider
+from airflow_wizard.engines.docker_info import described, docker_facts, from_snap, provider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,3 +194,17 @@ def _context(folder: Path, name: str, host: str, *, current: bool = True) -> Non
     (meta / "meta.json").write_text(json.dumps({"Name": name, "Endpoints": {"docker": {"Host": host}}}))
     if current:
         (folder / "config.json").write_text(json.dumps({"currentContext": name}))
+
+
+@pytest.mark.parametrize(
+    ("command", "root", "snap"),
+    [
+        ("/snap/bin/docker", "", True),
+        ("/var/lib/snapd/snap/bin/docker", "", True),
+        ("/usr/bin/docker", "/var/snap/docker/common/var-lib-docker", True),
+        ("/usr/bin/docker", "/var/lib/docker", False),
+        ("", "", False),
+    ],
+)
+def test_a_snap_is_recognised(command: str, root: str, snap: bool) -> None:
+    assert from_snap(command, root) is snap

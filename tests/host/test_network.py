@@ -56,7 +56,7 @@ def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[_Index]]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Mine) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
-        monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://me:S3CRET@127.0.0.1:{server.server_port}/simple/")
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://me:S3CRET@127.0.0.1:{server.server_port}/index/")
         yield Mine
         server.shutdown()
         thread.join()
@@ -71,7 +71,7 @@ def pypi() -> dict[str, Json]:
 def test_the_index_that_uv_will_ask_is_asked_with_its_login_and_without_showing_it(index: type[_Index]) -> None:
     value = pypi()
     assert (value["reachable"], value["status"], value["configured_by"]) == (True, 200, "UV_DEFAULT_INDEX")
-    assert index.seen == [("HEAD", "/simple/apache-airflow/", "Basic bWU6UzNDUkVU")]
+    assert index.seen == [("HEAD", "/index/apache-airflow/", "Basic bWU6UzNDUkVU")]
     assert "S3CRET" not in str(value)
 
 
@@ -103,7 +103,7 @@ def test_a_date_that_is_none_leaves_the_clock_unseen(index: type[_Index]) -> Non
 
 
 def test_nobody_there_is_said_in_words(dead_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{dead_port}/simple")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{dead_port}/index")
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     seen = network.index_and_clock(ASK)
@@ -117,12 +117,12 @@ def test_a_proxy_in_the_environment_is_used(index: type[_Index], monkeypatch: py
     import os
 
     address = os.environ["UV_DEFAULT_INDEX"].split("@")[1].split("/")[0]
-    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://index.invalid/simple")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://index.invalid/index")
     monkeypatch.setenv("http_proxy", f"http://{address}")
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     assert pypi()["reachable"] is True
-    assert index.seen[0][1] == "http://index.invalid/simple/apache-airflow/"
+    assert index.seen[0][1] == "http://index.invalid/index/apache-airflow/"
 
 
 def test_an_address_that_is_no_web_address_is_said() -> None:

@@ -21,20 +21,20 @@ def quiet(tmp_path: Path) -> dict[str, str]:
 
 
 def test_variables_of_uv_win_over_those_of_pip(quiet: dict[str, str], tmp_path: Path) -> None:
-    quiet["PIP_INDEX_URL"] = "https://pip.example/simple"
+    quiet["PIP_INDEX_URL"] = "https://pip.example/index"
     assert package_index(quiet, tmp_path).source == "PIP_INDEX_URL"
-    quiet["UV_INDEX_URL"] = "https://old.example/simple"
-    assert package_index(quiet, tmp_path).url == "https://old.example/simple"
-    quiet["UV_DEFAULT_INDEX"] = "https://new.example/simple"
-    assert package_index(quiet, tmp_path).url == "https://new.example/simple"
+    quiet["UV_INDEX_URL"] = "https://old.example/index"
+    assert package_index(quiet, tmp_path).url == "https://old.example/index"
+    quiet["UV_DEFAULT_INDEX"] = "https://new.example/index"
+    assert package_index(quiet, tmp_path).url == "https://new.example/index"
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        'index-url = "https://uv.example/simple"',
-        '[pip]\nindex-url = "https://uv.example/simple"',
-        '[[index]]\nname = "a"\nurl = "https://a"\n[[index]]\nurl = "https://uv.example/simple"\ndefault = true',
+        'index-url = "https://uv.example/index"',
+        '[pip]\nindex-url = "https://uv.example/index"',
+        '[[index]]\nname = "a"\nurl = "https://a"\n[[index]]\nurl = "https://uv.example/index"\ndefault = true',
     ],
 )
 def test_files_of_uv_count(quiet: dict[str, str], tmp_path: Path, text: str) -> None:
@@ -42,14 +42,14 @@ def test_files_of_uv_count(quiet: dict[str, str], tmp_path: Path, text: str) -> 
     file.parent.mkdir(parents=True)
     file.write_text(text)
     index = package_index(quiet, tmp_path)
-    assert (index.url, index.source) == ("https://uv.example/simple", str(file))
+    assert (index.url, index.source) == ("https://uv.example/index", str(file))
 
 
 def test_files_of_pip_count_and_install_wins_over_global(quiet: dict[str, str], tmp_path: Path) -> None:
     file = tmp_path / "config" / "pip" / "pip.conf"
     file.parent.mkdir(parents=True)
     file.write_text(
-        "[global]\nindex-url = https://one.example/simple\ncert = /ca.pem\n[install]\nindex-url=https://two.example"
+        "[global]\nindex-url = https://one.example/index\ncert = /ca.pem\n[install]\nindex-url=https://two.example"
     )
     index = package_index(quiet, tmp_path)
     assert (index.url, index.source, index.bundle) == ("https://two.example", str(file), "/ca.pem")
@@ -67,11 +67,11 @@ def test_a_file_that_cannot_be_understood_is_passed_over(quiet: dict[str, str], 
 
 @given(st.text("ab%:@/é", min_size=1).filter(lambda s: "/" not in s and "@" not in s))
 def test_credentials_never_show(secret: str) -> None:
-    shown = without_credentials(f"https://me:S3CRET{secret}@index.example/simple")
+    shown = without_credentials(f"https://me:S3CRET{secret}@index.example/index")
     assert "S3CRET" not in shown
-    assert shown == "https://***@index.example/simple"
+    assert shown == "https://***@index.example/index"
 
 
 def test_an_address_without_credentials_stays_as_it_is() -> None:
-    assert without_credentials("https://index.example/simple") == "https://index.example/simple"
+    assert without_credentials("https://index.example/index") == "https://index.example/index"
     assert without_credentials("http://[broken") == "***"

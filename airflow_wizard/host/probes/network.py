@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from airflow_wizard.engines import web_probe
@@ -41,6 +40,8 @@ def index_and_clock(_: Ask) -> Seen:
 
 
 def _clock(answer: Reach, where: str) -> Json | Unseen:
+    from email.utils import parsedate_to_datetime
+
     if not answer.date:
         return Unseen("nothing answered that could be compared with")
     try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +38,8 @@ def probe(ask: Ask) -> Seen:
 
     Unusable are those that Airflow cannot run on whatever their version: not CPython, or without SQLite or TLS.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     candidates = _distinct(ask)
     with ThreadPoolExecutor(max_workers=8) as pool:
         answers = list(pool.map(_describe, candidates))

@@ -12,6 +12,7 @@ from airflow_wizard.host.probe import Ask, Probe, Seen, Unseen
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from airflow_wizard.engines.probe_command import Said
     from airflow_wizard.host.facts import Json
 
 _DEADLINE = 4.0
@@ -38,9 +39,16 @@ def kubectl(_: Ask) -> Seen:
     path = probe_command.find("kubectl")
     if path is None:
         return {"kubectl": {"path": None, "version": None, "contexts": [], "current": ""}}
-    said = probe_command.ask([path, "version", "--client", "-o", "json"], timeout=_PATIENCE / 3)
-    names = probe_command.ask([path, "config", "get-contexts", "-o", "name"], timeout=_PATIENCE / 3)
-    current = probe_command.ask([path, "config", "current-context"], timeout=_PATIENCE / 3)
+    from concurrent.futures import ThreadPoolExecutor
+
+    def ask(*arguments: str) -> Said:
+        return probe_command.ask([path, *arguments], timeout=_PATIENCE)
+
+    with ThreadPoolExecutor(3) as pool:
+        version = pool.submit(ask, "version", "--client", "-o", "json")
+        listed = pool.submit(ask, "config", "get-contexts", "-o", "name")
+        current_one = pool.submit(ask, "config", "current-context")
+    said, names, current = version.result(), listed.result(), current_one.result()
     contexts: list[Json] = list(names.out.split("\n")[:-1]) if names.ok else []
     return {
         "kubectl": {

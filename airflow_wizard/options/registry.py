@@ -68,6 +68,7 @@ def unknown(name: str, among: Iterable[str] | None = None) -> InvalidError:
     hint = f"did you mean {near[0]!r}? " if near else ""
     return InvalidError(
         f"there is no option {shown!r}",
+        why="an answer under a name that nothing reads would be lost without a word",
         next=f"{hint}all options: airflow-wizard options",
         key=shown,
     )

@@ -150,6 +150,7 @@ def _bad(what: str, source: str, line: int | None, key: str | None = None) -> In
     subject = "the profile" if source in {"", "-"} else source
     return InvalidError(
         f"{subject} {what}",
+        why="nothing is guessed from a damaged profile, since the guess would be installed",
         next="see a working one: airflow-wizard profiles show standalone-quickstart",
         file=source or None,
         line=line,

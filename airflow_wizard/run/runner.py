@@ -61,6 +61,7 @@ class Runner:
         folder = Path(self.plan.folder)
         ledger: dict[str, float] = {}
         failure: WizardError | None = None
+        failed_at = ""
         # Taking a stack's folder away would take the lock's file and the journal along, so those plans keep none.
         removes = self.plan.purpose == "destroy"
         with StackLock(folder):
@@ -80,9 +81,10 @@ class Runner:
                     if isinstance(error, InterruptedByUserError):
                         self._take_back([*carried_out, step], log, masker)
                         raise
+                    failed_at = failed_at or step.id
                     failure = failure or _with_step(error, step)
                 ledger[step.id] = time.monotonic() - started
-        findings = (finding_of(failure, masker),) if failure is not None else self.plan.findings
+        findings = (finding_of(failure, masker, failed_at),) if failure is not None else self.plan.findings
         return Outcome(
             ok=failure is None,
             purpose=self.plan.purpose,
@@ -176,14 +178,13 @@ def _with_step(error: WizardError, step: Step) -> WizardError:
     return error
 
 
-def finding_of(error: WizardError, masker: Masker) -> Finding:
+def finding_of(error: WizardError, masker: Masker, step: str) -> Finding:
     """A failed step as a finding, in the form diagnoses have too."""
-    step = error.step if isinstance(error, StepFailedError) else ""
     evidence = error.evidence if isinstance(error, StepFailedError) else ()
     return Finding(
-        id=f"step.{step or 'failed'}",
+        id=f"step.{step}",
         level=Level.FAIL,
-        title=f"Step {step}" if step else "The plan",
+        title=f"Step {step}",
         found=plain(masker.mask(error.what)),
         why=error.why,
         evidence=tuple(plain(masker.mask(line)) for line in evidence),

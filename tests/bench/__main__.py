@@ -7,22 +7,24 @@ how often. Ends with 1 when something is over its budget.
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
+
 from tests.bench import checks, idle, overhead, paint, standalone, start
-from tests.bench.figures import table
+from tests.bench.figures import Row, table
 from tests.bench.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
-
-    from tests.bench.figures import Row
 
 # In this order: the last three share the stack that the first of them launches.
 MEASUREMENTS: dict[str, Callable[[Session], list[Row]]] = {
@@ -54,13 +56,22 @@ def main() -> int:
             for name, measure in MEASUREMENTS.items():
                 if name in names:
                     sys.stderr.write(f"  measuring {name} …\n")
-                    rows += measure(session)
+                    rows += _measured(name, measure, session)
         except KeyboardInterrupt:
             sys.stderr.write("  interrupted; what was measured so far:\n")
         finally:
             session.destroy()
     sys.stdout.write("\n".join(table(rows)) + "\n" if rows else "")
     return 1 if any(row.verdict == "OVER" for row in rows) else 0
+
+
+def _measured(name: str, measure: Callable[[Session], list[Row]], session: Session) -> list[Row]:
+    """The rows of one measurement; one that cannot be made is said, and does not take the others along."""
+    try:
+        return measure(session)
+    except (RuntimeError, subprocess.CalledProcessError, psutil.NoSuchProcess) as error:
+        sys.stderr.write(f"  {name} could not be measured: {error}\n")
+        return [Row(f"{name}: not measured", math.nan, None, (math.nan, math.nan, math.nan), 0.0, "")]
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import time
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ class Proved:
 
 def install(session: Session, home: Path, version: str, python: str) -> dict[str, str]:
     """The two commands of the manual; returns the environment Airflow is started with."""
-    env = session.env | {"AIRFLOW_HOME": str(home), "VIRTUAL_ENV": str(home / "venv")}
+    activated = f"{home / 'venv' / 'bin'}{os.pathsep}{session.env['PATH']}"
+    env = session.env | {"AIRFLOW_HOME": str(home), "VIRTUAL_ENV": str(home / "venv"), "PATH": activated}
     for argv in (
         [UV, "venv", "--no-project", "--python", python, str(home / "venv")],
         [UV, "pip", "install", f"apache-airflow=={version}"],
@@ -61,8 +63,12 @@ def run(session: Session, version: str, python: str) -> Proved:
     env |= {"AIRFLOW__API__HOST": "127.0.0.1", "AIRFLOW__API__PORT": str(port)}
     env |= {"AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/"}
     argv = [str(home / "venv" / "bin" / "airflow"), "standalone"]
-    with started(argv, env=env, cwd=home, log=home / "standalone.log") as child:
-        return _prove(child, home, f"http://127.0.0.1:{port}", began)
+    log = home / "standalone.log"
+    with started(argv, env=env, cwd=home, log=log) as child:
+        try:
+            return _prove(child, home, f"http://127.0.0.1:{port}", began)
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}; its last words: {log.read_text(errors='replace')[-2000:]}") from error
 
 
 def _prove(child: psutil.Popen, home: Path, url: str, began: float) -> Proved:
@@ -71,7 +77,7 @@ def _prove(child: psutil.Popen, home: Path, url: str, began: float) -> Proved:
             lambda: _quietly(ready),
             seconds=_PATIENCE,
             alive=lambda: child.poll() is None,
-            what=f"{what} (see {home / 'standalone.log'})",
+            what=f"by hand, {what}",
         )
 
     def beats() -> bool:

@@ -65,12 +65,30 @@ class CommandHandler:
         context.record_command(action.argv, action.cwd, finished.seconds, finished.code)
         if finished.code != 0:
             how = f"signal {-finished.code}" if finished.code < 0 else f"exit {finished.code}"
+            why, following = _reason("\n".join(finished.tail), action.cwd)
             raise StepFailedError(
                 f"`{shlex.join(action.argv)}` ended with {how}",
                 evidence=tuple(one_line(text, limit=400) for text in finished.tail if text.strip())[-20:],
-                why="the steps after it build on its result",
-                next="read the last lines above; the same command continues here",
+                why=why,
+                next=following,
             )
         if action.stamp:
             write_text_atomic(folder / action.stamp, action.stamp_of + "\n")
         return ""
+
+
+# As uv 0.9 says them, and the C library below it.
+_NO_NETWORK = ("network was disabled", "Failed to fetch", "error sending request", "dns error")
+_NO_ROOM = ("No space left on device", "Disk quota exceeded")
+
+
+def _reason(output: str, folder: str) -> tuple[str, str]:
+    """Why a command failed and what to do, as far as its last lines tell."""
+    if any(sign in output for sign in _NO_ROOM):
+        return "the disk is full", f"make room, then the same command; see what is left: df -h {shlex.quote(folder)}"
+    if any(sign in output for sign in _NO_NETWORK):
+        return (
+            "the package index cannot be reached",
+            "see why: airflow-wizard check; then the same command continues here",
+        )
+    return "the steps after it build on its result", "read the last lines above; the same command continues here"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.smoke_dag import smoke_dag, smoke_marker
 from airflow_wizard.atomic import make_folder, write_text_atomic
-from airflow_wizard.engines.airflow_api import AirflowApi, NoAnswerError, RefusedError
+from airflow_wizard.engines.airflow_api import AirflowApi, ForeignError, NoAnswerError, RefusedError
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.waiting import Watch, api_for
 from airflow_wizard.text import one_line
@@ -141,9 +141,10 @@ class RemoveSmokeHandler:
     """Handler of `RemoveSmokeDag`."""
 
     def done(self, action: RemoveSmokeDag, context: RunContext) -> str:
-        """Never: whether the database still has it is asked anyway."""
-        del action, context
-        return ""
+        """Done when it was never put in place; else whether the database still has it is asked anyway."""
+        del context
+        placed = _file(action.dags_folder, action.dag_id).exists() or _run_note(action.folder).exists()
+        return "" if placed else "it was not put in place"
 
     def do(self, action: RemoveSmokeDag, context: RunContext) -> str:
         """File first, so that it is not parsed again, then the database entry, then its logs."""
@@ -160,8 +161,10 @@ class RemoveSmokeHandler:
         last = ""
         for _ in range(10):
             try:
+                # The proof may have failed because somebody else answers there, who must not be sent the login.
+                api.identity()
                 api.delete_dag(action.dag_id)
-            except NoAnswerError:
+            except (NoAnswerError, ForeignError):
                 return "file removed; Airflow does not answer, its entry goes stale by itself"
             except RefusedError as error:
                 last = one_line(error, limit=160)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_wizard.errors import ConsentError, UsageError
@@ -11,6 +10,7 @@ from airflow_wizard.risk import Risk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from airflow_wizard.cli.command import Args
     from airflow_wizard.finding import Finding
@@ -52,6 +52,8 @@ def given_facts(args: Args) -> HostFacts | None:
     path = args.text("facts")
     if path is None:
         return None
+    from pathlib import Path
+
     from airflow_wizard.workflows.checking import load_facts
 
     return load_facts(Path(path))
@@ -76,6 +78,8 @@ def record(args: Args, facts: HostFacts) -> None:
     """Writes the facts that were used to the file of ``--record``, if given."""
     path = args.text("record")
     if path is not None:
+        from pathlib import Path
+
         from airflow_wizard.workflows.checking import record_facts
 
         record_facts(Path(path), facts)
@@ -83,6 +87,8 @@ def record(args: Args, facts: HostFacts) -> None:
 
 def folder(args: Args) -> Path | None:
     """The folder of ``--dir``, absolute."""
+    from pathlib import Path
+
     value = args.text("dir")
     return Path(value).expanduser().absolute() if value else None
 

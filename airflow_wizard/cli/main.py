@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -110,8 +109,7 @@ def _no_answer() -> WizardError:
 def _failed(argv: Sequence[str], problem: WizardError, began: float) -> int:
     if isinstance(problem, InterruptedByUserError) and not problem.next:
         problem.next = f"the same command continues: {shlex.join([PROGRAM, *argv])}"
-    if sys.stderr is not None:
-        narrate.error(problem)
+    narrate.error(problem)
     if "--json" in argv:
         _failed_json(argv, problem, time.monotonic() - began)
     return int(problem.exit_code)

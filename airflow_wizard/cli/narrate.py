@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -39,6 +38,8 @@ def ask(*parts: Part) -> None:
 
 def live(text: str) -> None:
     """Replaces the current line of the terminal, cut to its width; an empty text clears it."""
+    import shutil
+
     room = max(20, shutil.get_terminal_size().columns) - 1
     shown = one_line(text)
     while width(shown) > room:
@@ -50,7 +51,7 @@ def can_be_live() -> bool:
     """Whether a line can be replaced: a terminal that understands it."""
     from airflow_wizard.cli import terminal
 
-    return sys.stderr.isatty() and not terminal.dumb() and not terminal.accessible()
+    return sys.stderr is not None and sys.stderr.isatty() and not terminal.dumb() and not terminal.accessible()
 
 
 def error(problem: WizardError) -> None:
@@ -76,11 +77,14 @@ def _indented(label: str, text: str) -> None:
 
 
 def _write(text: str) -> None:
+    if sys.stderr is None:
+        return
     try:
-        sys.stderr.write(text)
-    except UnicodeEncodeError:
-        encoding = sys.stderr.encoding or "ascii"
-        sys.stderr.write(text.encode(encoding, "replace").decode(encoding))
-    except BrokenPipeError:
-        return  # nobody reads the narration any more; the work itself goes on
-    sys.stderr.flush()
+        try:
+            sys.stderr.write(text)
+        except UnicodeEncodeError:
+            encoding = sys.stderr.encoding or "ascii"
+            sys.stderr.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stderr.flush()
+    except OSError:
+        return  # nobody can read the narration any more; the work itself goes on

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from airflow_wizard.cli.style import coloured, paint
+from airflow_wizard.errors import WizardError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def is_terminal() -> bool:
     """Whether a person reads standard output directly."""
-    return sys.stdout.isatty()
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def line(*parts: Part) -> None:
@@ -38,11 +38,15 @@ def document(text: str) -> None:
 
 def json_object(value: object) -> None:
     """The one object of ``--json``. ASCII only, so that no control character and no encoding can get in the way."""
+    import json
+
     _write(json.dumps(value, indent=2, default=_plain_value) + "\n")
 
 
 def json_line(value: object) -> None:
     """One event of a JSON-lines stream, flushed so that a reader sees it at once."""
+    import json
+
     _write(json.dumps(value, default=_plain_value) + "\n")
 
 
@@ -64,9 +68,21 @@ def _plain_value(value: object) -> object:
 
 
 def _write(text: str) -> None:
+    if sys.stdout is None:
+        return  # closed by whoever started us: nobody wants the result
     try:
-        sys.stdout.write(text)
-    except UnicodeEncodeError:
-        encoding = sys.stdout.encoding or "ascii"
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-    sys.stdout.flush()
+        try:
+            sys.stdout.write(text)
+        except UnicodeEncodeError:
+            encoding = sys.stdout.encoding or "ascii"
+            sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as refused:
+        discard()
+        raise WizardError(
+            f"standard output cannot be written: {refused.strerror or refused}",
+            why="the result has nowhere to go",
+            next="free some space there, or send the output elsewhere",
+        ) from refused

@@ -29,8 +29,10 @@ Part: TypeAlias = "str | tuple[str, Meaning]"
 Line: TypeAlias = "tuple[Part, ...]"
 
 
-def coloured(stream: TextIO) -> bool:
+def coloured(stream: TextIO | None) -> bool:
     """Whether colours may go to ``stream``: NO_COLOR (no-color.org) wins, then FORCE_COLOR, then the terminal."""
+    if stream is None:
+        return False
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -82,6 +83,16 @@ def test_up_refuses_a_machine_that_is_not_ready(capsys: pytest.CaptureFixture[st
     assert event["event"] == "failed"
     assert any(f["level"] == "fail" for f in event["findings"])
     assert "--ignore-check" in event["error"]["next"]
+
+
+def test_export_script_is_a_shell_script(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    out = tmp_path / "launch.sh"
+    argv = ("export", "script", *PROFILE, "--facts", facts_file(tmp_path))
+    assert ran(capsys, *argv, "--out", str(out)).code == ExitCode.OK
+    assert out.stat().st_mode & 0o111
+    assert ran(capsys, *argv).out == out.read_text()
+    checked = subprocess.run(["sh", "-n", out], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stderr) == (0, "")
 
 
 def test_write(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

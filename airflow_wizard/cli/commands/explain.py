@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json as json_module
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from airflow_wizard.cli.arguments import JSON
@@ -49,11 +47,13 @@ def _explain_records(source: str) -> int:
 
 
 def _records(source: str) -> Iterator[tuple[int, dict[str, object]]]:
+    import json
+
     for number, line in enumerate(_read(source).splitlines(), 1):
         if not line.strip():
             continue
         try:
-            record = json_module.loads(line)
+            record = json.loads(line)
         except (ValueError, RecursionError) as wrong:
             raise InvalidError(f"not JSON: {wrong}", file=source, line=number, next="one JSON object a line") from wrong
         if not isinstance(record, dict):
@@ -81,6 +81,8 @@ def _read(source: str) -> str:
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("explain needs a file, or text on standard input", next="airflow-wizard explain FILE")
         return _last(sys.stdin)
+    from pathlib import Path
+
     try:
         with Path(source).expanduser().open(encoding="utf-8", errors="replace") as file:
             return _last(file)

@@ -44,7 +44,7 @@ screenshots: dev ## draw the pictures again, by driving the real app
 	$(BIN)/python -m screenshots $(ARGS)
 
 docs: dev ## write the generated tables of README.md again
-	$(BIN)/python -m tools.docs
+	$(BIN)/python -m airflow_wizard.cli.reference --write README.md
 
 clean: ## remove what can be made again
 	rm -rf .venv .venv.lock dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

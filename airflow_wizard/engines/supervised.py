@@ -57,7 +57,7 @@ class Usage:
 
 def read_supervisor(folder: str) -> SupervisorState:
     """The state of the stack's supervisor; never raises for a missing or damaged file."""
-    running = _lock_is_held(Path(folder) / "run" / "supervisor.lock")
+    running = lock_is_held(Path(folder) / "run" / "supervisor.lock")
     try:
         raw = json.loads((Path(folder) / "run" / "supervisor.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -91,7 +91,8 @@ def _components(raw: object, *, running: bool) -> Iterator[ComponentState]:
         )
 
 
-def _lock_is_held(path: Path) -> bool:
+def lock_is_held(path: Path) -> bool:
+    """True when a process holds the lock of this file; False when none does, or there is no file."""
     try:
         with path.open("rb") as handle:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

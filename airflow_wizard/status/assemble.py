@@ -185,7 +185,7 @@ def _beating(seen: Seen, component: ComponentState, *, young: bool) -> tuple[Hea
     # A heartbeat from before this process started was its predecessor's.
     own = age is not None and (not component.since or age <= seen.now - component.since)
     if entry is not None and entry.status == "healthy" and own:
-        inside = name == "scheduler" and "dag_processor" not in seen.beats and seen.health.dag_processor is None
+        inside = name == "scheduler" and bool(seen.beats) and "dag_processor" not in seen.beats
         return Health.HEALTHY, _INSIDE_SCHEDULER if inside else "", age
     if young:
         return Health.STARTING, "waits for its first heartbeat", None

@@ -84,14 +84,18 @@ class StandaloneFeed:
             leftovers=0 if state.running else len(supervised.processes_of(place.folder)),
         )
 
+    def client(self) -> AirflowApi:
+        """A client with the login that is on disk right now."""
+        login = _login(self.place.folder)
+        return AirflowApi(self.place.url, self.place.api, self.place.health_path, login, timeout=TIMEOUT)
+
     def _ask(self, state: supervised.SupervisorState) -> tuple[Answer, str, AirflowHealth | None]:
         web = next((c.pid for c in state.components if c.name in ("api-server", "webserver")), None)
         if web is None:
             self._known_api = None
-        login = _login(self.place.folder)
-        if not login.identity:
+        api = self.client()
+        if not api.login.identity:
             return Answer.UNREADABLE, ".env holds no identity token, so no answer can be recognised as ours", None
-        api = AirflowApi(self.place.url, self.place.api, self.place.health_path, login, timeout=TIMEOUT)
         try:
             # While the same process runs, the address is its own: another program cannot listen there beside it.
             if web is None or self._known_api != (state.pid, web):

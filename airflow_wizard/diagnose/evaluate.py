@@ -1,0 +1,119 @@
+"""All rules over one evidence: findings without doubles, consequences under their causes, worst first. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from airflow_wizard.diagnose import signatures
+from airflow_wizard.diagnose.rules import dags, database, files, machine, processes
+from airflow_wizard.finding import Finding, Level, worst_first
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from airflow_wizard.diagnose.evidence import Evidence
+    from airflow_wizard.diagnose.rules.model import Rule
+
+RULES: tuple[Rule, ...] = (*machine.RULES, *files.RULES, *database.RULES, *dags.RULES, *processes.RULES)
+
+# What follows from what: (prefix of the cause's id, prefixes of ids that are only its consequence).
+_FOLLOWS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "disk.",
+        ("database.", "component.", "web.", "launch.", "supervisor.", "scheduler.", "dag-processor.", "triggerer."),
+    ),
+    ("memory.low", ("component.", "worker.killed")),
+    ("venv.broken", ("component.", "supervisor.", "web.", "launch.")),
+    ("files.", ("component.", "supervisor.", "web.", "launch.")),
+    ("database.", ("component.", "web.", "scheduler.", "dag-processor.", "triggerer.", "launch.")),
+    ("secrets.", ("component.", "web.", "launch.", "fernet.", "jwt.")),
+    ("port.", ("component.crash.api-server", "component.crash.webserver", "web.", "port.in_use", "launch.")),
+    ("permission.", ("component.", "web.", "launch.")),
+    ("pid.stale", ("component.", "web.")),
+    ("sqlite.", ("component.", "web.", "launch.")),
+    ("postgres.", ("component.", "web.", "scheduler.", "dag-processor.", "triggerer.", "launch.")),
+    ("supervisor.gone", ("scheduler.", "dag-processor.", "triggerer.", "web.")),
+    ("worker.killed", ("component.killed",)),
+    ("component.", ("scheduler.", "dag-processor.", "triggerer.", "web.", "launch.")),
+    ("dag.import_error:", ("dag.module_missing",)),
+)
+# A rule that looked at the thing itself says more than a line about it.
+_BETTER = {
+    "port.foreign": ("port.in_use",),
+    "disk.low": ("disk.full",),
+    "database.unmigrated": ("database.not_initialized",),
+    "database.missing": ("database.not_initialized",),
+    "secrets.fernet": ("fernet.invalid",),
+    "database.unreadable": ("database.readonly",),
+}
+
+
+def evaluate(evidence: Evidence) -> list[Finding]:
+    """What is wrong with the stack, causes before what follows from them; empty when nothing is."""
+    found = [finding for rule in RULES for finding in rule(evidence)]
+    found += [signatures.finding_of(hit) for hit in signatures.match_lines(evidence.lines)]
+    found += [_unseen(name, reason) for name, reason in evidence.unseen]
+    return order(fold(_without_doubles(found)))
+
+
+def _without_doubles(findings: Iterable[Finding]) -> list[Finding]:
+    kept: dict[str, Finding] = {}
+    for finding in findings:
+        first = kept.get(finding.id)
+        if first is None:
+            kept[finding.id] = finding
+        else:
+            more = tuple(line for line in finding.evidence if line not in first.evidence)
+            kept[finding.id] = replace(first, evidence=(*first.evidence, *more))
+    covered = {worse for better, worses in _BETTER.items() if better in kept for worse in worses}
+    if any(f.id.startswith("dag.import_error:") for f in kept.values()):
+        covered.add("dag.module_missing")
+    return [finding for finding in kept.values() if finding.id not in covered]
+
+
+def fold(findings: list[Finding]) -> list[Finding]:
+    """The same findings, each naming those of which it is only a consequence."""
+    folded = []
+    for finding in findings:
+        causes = tuple(
+            other.id
+            for other in findings
+            if other.id != finding.id
+            # What is merely worth knowing does not bring anything down.
+            and other.level in (Level.FAIL, Level.WARN)
+            and _follows(finding.id, other.id)
+        )
+        folded.append(replace(finding, causes=causes) if causes else finding)
+    return folded
+
+
+def _follows(consequence: str, cause: str) -> bool:
+    for prefix, effects in _FOLLOWS:
+        if cause.startswith(prefix) and consequence.startswith(effects) and not consequence.startswith(prefix):
+            return True
+    return False
+
+
+def order(findings: list[Finding]) -> list[Finding]:
+    """Causes worst first, each followed by its consequences."""
+    ids = {f.id for f in findings}
+    roots = worst_first(f for f in findings if not any(cause in ids for cause in f.causes))
+    placed: dict[str, Finding] = {}
+    for root in roots:
+        placed[root.id] = root
+        for finding in worst_first(f for f in findings if root.id in f.causes):
+            placed.setdefault(finding.id, finding)
+    for finding in worst_first(findings):
+        placed.setdefault(finding.id, finding)
+    return list(placed.values())
+
+
+def _unseen(name: str, reason: str) -> Finding:
+    return Finding(
+        f"unseen.{name.replace(' ', '_')}",
+        Level.UNKNOWN,
+        name.capitalize(),
+        f"could not be looked at: {reason}",
+        why="Whether something is wrong there is not known.",
+    )

@@ -1,0 +1,158 @@
+"""What was collected about a stack, as frozen values. Rules read nothing else; a recorded one can be judged again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_wizard.status.assemble import Answer
+    from airflow_wizard.status.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Which stack, and what it should be.
+
+    Attributes:
+        name: its name.
+        folder: absolute folder.
+        url: where it answers.
+        bind: address it listens on.
+        port: port it listens on.
+        api: ``v1`` or ``v2``.
+        dags: absolute folder of the DAGs.
+        sqlite: path of its database; empty for one elsewhere.
+        uv: how to call uv.
+    """
+
+    name: str
+    folder: str
+    url: str
+    bind: str
+    port: int
+    api: str
+    dags: str
+    sqlite: str
+    uv: str = "uv"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFact:
+    """One path: kind (``file``, ``folder``, ``other`` or ``missing``), permission bits, may we read it."""
+
+    kind: str
+    mode: int = 0
+    readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFact:
+    """What can be said of the secrets without saying them.
+
+    Attributes:
+        missing: keys that should be in .env and are not, or are empty.
+        fernet_valid: the Fernet key is 32 bytes of URL-safe base64; None without one.
+        login_matches: login.json holds the password of .env; None where there is no such file.
+        as_launched: the processes were started with what the files hold now; None when nothing runs.
+    """
+
+    missing: tuple[str, ...] = ()
+    fernet_valid: bool | None = None
+    login_matches: bool | None = None
+    as_launched: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseFact:
+    """The SQLite file.
+
+    ``problem`` is ok, missing, empty, unmigrated, malformed, unreadable, locked, or other-key (what is stored in it
+    was encrypted with another Fernet key); ``detail`` says more.
+    """
+
+    problem: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PortFact:
+    """The stack's port: free or not; who holds it (words), its pid; whether that process is one of the stack's."""
+
+    free: bool
+    holder: str = ""
+    pid: int | None = None
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MachineFact:
+    """The machine: bytes free and total where the stack lies, memory available and total."""
+
+    disk_free: int
+    disk_total: int
+    memory_available: int
+    memory_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepFact:
+    """The step at which the last launch stopped: id, last state, what it said."""
+
+    id: str
+    state: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything known of one stack at one moment; None or empty where a collector could not see it.
+
+    Attributes:
+        subject: the stack.
+        now: unix seconds.
+        snapshot: what runs.
+        answer: who answers at its address.
+        answer_words: what that looked like.
+        leftovers: processes of the stack without a supervisor.
+        lines: the last lines of each unit since its current start, secrets masked.
+        import_errors: (file, traceback) of DAG files, as Airflow has them.
+        port: the port.
+        machine: disk and memory.
+        files: by path relative to the folder.
+        secrets: see `SecretFact`.
+        database: the SQLite file.
+        venv: empty when the virtual environment's Python runs, else why not; None when not looked at.
+        unfinished: the step at which the last launch stopped.
+        conflicts: files edited by the person with a newer proposal beside them.
+        edited: files that running processes read at their start and that were changed after it.
+        unseen: collectors that could not see, and why.
+    """
+
+    subject: Subject
+    now: float
+    snapshot: Snapshot | None = None
+    answer: Answer | None = None
+    answer_words: str = ""
+    leftovers: int = 0
+    lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    import_errors: tuple[tuple[str, str], ...] = ()
+    port: PortFact | None = None
+    machine: MachineFact | None = None
+    files: Mapping[str, FileFact] = field(default_factory=dict)
+    secrets: SecretFact | None = None
+    database: DatabaseFact | None = None
+    venv: str | None = None
+    unfinished: StepFact | None = None
+    conflicts: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    unseen: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def running(self) -> bool:
+        """True when its supervisor runs."""
+        if self.snapshot is None:
+            return False
+        return any(unit.role == "supervisor" and unit.state == "running" for unit in self.snapshot.units)

@@ -70,15 +70,15 @@ LOG = (
 )
 
 SCREENS: dict[str, tuple[Key, ...]] = {
-    "welcome": (Key("welcome.choose", "right", "choose", "open", "Open what is selected", face="⏎"),),
+    "welcome": (Key("welcome.choose", "enter,right", "choose", "open", "Open what is selected", face="⏎"),),
     "checks": (
-        Key("checks.fix", "f", "fix", "fix", "Apply the first fix of the selected row", face="⏎"),
+        Key("checks.fix", "f", "fix", "fix", "Apply the first fix of the selected row"),
         Key("checks.again", "r", "again", "again", "Measure this machine again"),
         Key("checks.evidence", "e", "evidence", "evidence", "Show where a value was seen"),
         NEXT,
     ),
     "target": (
-        Key("target.choose", "right,n", "choose", "use this", "Run Airflow there", face="⏎"),
+        Key("target.choose", "enter,right,n", "choose", "use this", "Run Airflow there", face="⏎"),
         PANEL,
     ),
     "options": (
@@ -119,12 +119,29 @@ SCREENS: dict[str, tuple[Key, ...]] = {
         PANEL,
     ),
     "profiles": (
-        Key("profiles.use", "u", "use", "use", "Begin with this profile", face="⏎"),
+        Key("profiles.use", "enter,u", "use", "use", "Begin with this profile", face="⏎"),
         Key("profiles.save", "s", "save", "save current", "Save the current answers as a profile"),
         Key("profiles.diff", "d", "diff", "compare", "Compare with the current answers"),
         Key("profiles.delete", "x", "delete", "delete", "Delete a saved profile", face="x"),
     ),
 }
+
+
+FACES = {"question_mark": "?", "slash": "/", "colon": ":", "escape": "esc", "enter": "⏎", "up": "↑", "down": "↓",
+         "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End",
+         "space": "space"}  # fmt: skip
+
+
+def face(name: str) -> str:
+    """How one key is written."""
+    if name.startswith("ctrl+"):
+        return f"^{name.removeprefix('ctrl+')}"
+    return FACES.get(name, name.upper() if name[0] == "f" and name[1:].isdecimal() else name)
+
+
+def faces(key: Key) -> str:
+    """All ways to press it."""
+    return " ".join(dict.fromkeys(face(name) for name in key.keys.split(",")))
 
 
 def bindings(*keys: Key) -> list[BindingType]:

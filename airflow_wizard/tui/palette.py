@@ -28,7 +28,8 @@ class KeyCommands(Provider):
                 continue
             run = partial(self.app.run_action, key.action, active.node)
             found.setdefault(key.action, (f"{key.label.capitalize()}: {key.tooltip}", run))
-        return list(found.values())
+        order = {key.action: (key.id.startswith("app."), place) for place, key in enumerate(table().values())}
+        return [found[action] for action in sorted(found, key=lambda action: order[action])]
 
     async def discover(self) -> Hits:
         """All of it, before anything is typed."""

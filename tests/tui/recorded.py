@@ -285,7 +285,7 @@ class Recorded:
         for one in self.findings:
             port = answers.get("port")
             judged = one
-            if one.id == "port.taken" and port is not None:
+            if one.id == "port.taken" and port not in {None, 8080}:
                 judged = Finding("port.taken", Level.OK, f"Port {port}", "free")
             found.append(judged)
             if on_finding:

@@ -42,7 +42,7 @@ def summary(findings: Sequence[Finding]) -> Line:
     for level, words in (
         (Level.FAIL, "must be solved"),
         (Level.WARN, "to know about"),
-        (Level.UNKNOWN, "could not be measured"),
+        (Level.UNKNOWN, "unknown"),
     ):
         if counts[level]:
             parts += [("   ", Tone.DIM), (f"{level.glyph} {counts[level]} {words}", LEVEL_TONES[level])]
@@ -76,7 +76,7 @@ def explanation(finding: Finding) -> list[Line]:
 
 def _fix(number: int, fix: Fix, *, here: bool) -> Iterable[Line]:
     risk = () if fix.risk is Risk.SAFE else ((f"  ({fix.risk})", Tone.WARN),)
-    sign = ("⏎ ", Tone.ACCENT) if here else (f"{number} ", Tone.DIM)
+    sign = ("f ", Tone.ACCENT) if here else (f"{number} ", Tone.DIM)
     yield (sign, span(fix.title), *risk)
     for command in fix.commands:
         yield (("  $ ", Tone.DIM), span(shlex.join(command), Tone.ACCENT))

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_wizard.tui.keys import LOG, ROWS, Key, table
+from airflow_wizard.tui.keys import LOG, ROWS, Key, faces, table
 from airflow_wizard.tui.spans import Line, Tone, line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-NAMES = {"question_mark": "?", "slash": "/", "colon": ":", "escape": "esc", "enter": "⏎", "up": "↑", "down": "↓",
-         "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End",
-         "space": "space"}  # fmt: skip
 SIGNS = (("●", Tone.OK, "good, done"), ("▲", Tone.WARN, "to know about"), ("✖", Tone.FAIL, "failed, must be solved"),
          ("◐", Tone.WORK, "working"), ("○", Tone.DIM, "unknown, or still to come"))  # fmt: skip
 CELLS = 16
-
-
-def face(key: Key) -> str:
-    """All ways to press it."""
-    return " ".join(dict.fromkeys(_face(name) for name in key.keys.split(",")))
-
-
-def _face(name: str) -> str:
-    if name.startswith("ctrl+"):
-        return f"^{name.removeprefix('ctrl+')}"
-    return NAMES.get(name, name.upper() if name[0] == "f" and name[1:].isdecimal() else name)
 
 
 def lines(working: Collection[str]) -> list[Line]:
@@ -52,4 +38,4 @@ def lines(working: Collection[str]) -> list[Line]:
 
 
 def _rows(keys: Iterable[Key]) -> list[Line]:
-    return [line("  ", (f"{face(key):<{CELLS}}", Tone.ACCENT), key.tooltip) for key in keys]
+    return [line("  ", (f"{faces(key):<{CELLS}}", Tone.ACCENT), key.tooltip) for key in keys]

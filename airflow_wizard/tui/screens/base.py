@@ -47,6 +47,7 @@ class WizardScreen(Screen[None]):
     BINDINGS = bindings(BACK)
 
     def __init__(self) -> None:
+        self._hidden: Widget | None = None
         super().__init__(id=self.NAME, classes="" if self.STEP else "-bare")
 
     @property
@@ -117,7 +118,11 @@ class WizardScreen(Screen[None]):
 
     def action_panel(self) -> None:
         """Shows or hides the explanation; on a narrow terminal it takes the place of the work."""
+        # On a narrow terminal the work is hidden meanwhile and loses the focus; it gets it back.
+        hidden, self._hidden = self._hidden, self.focused
         self.toggle_class("-panel")
+        if not self.has_class("-panel") and hidden is not None:
+            self.call_after_refresh(self.set_focus, hidden)
         self.refresh_bindings()
 
     def on_step_wanted(self, event: StepWanted) -> None:

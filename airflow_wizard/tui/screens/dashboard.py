@@ -46,6 +46,7 @@ class Dashboard(Lifecycle, WizardScreen):
         self._shown = False
         self._units: frozenset[str] = frozenset()
         self._words = ""
+        self._complained = False
         self._watch: Job[None] | None = None
         self._logs: Job[None] | None = None
         self._access: Job[None] | None = None
@@ -124,8 +125,7 @@ class Dashboard(Lifecycle, WizardScreen):
             self._picture = item
             self.part(RowList, "#units").show(present.unit_rows(item))
             self._head()
-            if item.error:
-                self.says(("▲ ", Tone.WARN), span(item.error))
+            self._say_trouble(item)
             if before is not item.state:
                 self.refresh_bindings()
         elif isinstance(item, WizardError):
@@ -138,6 +138,16 @@ class Dashboard(Lifecycle, WizardScreen):
             self._logs = Job(self, "logs", self._read_logs)
             self._access = Job(self, "access", self._read_access)
             self._head()
+
+    def _say_trouble(self, picture: Snapshot) -> None:
+        """A unit that is down has its whole reason said here: a column is often too narrow for it."""
+        broken = next((unit for unit in picture.units if unit.reason), None)
+        words = f"{broken.id}: {broken.reason}" if broken else picture.error
+        if words and not self.busy:
+            self.says(("▲ ", Tone.WARN), span(words), ("   t", Tone.ACCENT), (" troubleshoot", Tone.DIM))
+        elif self._complained and not words:
+            self.says("")
+        self._complained = bool(words)
 
     def _learn(self, item: object) -> None:
         if isinstance(item, str):
@@ -170,7 +180,7 @@ class Dashboard(Lifecycle, WizardScreen):
         if self._stack is None:
             return
         head = self.part(Static, "#head")
-        cells = max(20, (head.size.width or self.size.width - 6) - 2)
+        cells = max(20, head.size.width or self.size.width - 6)
         places = [*present.places(self._places[:2]), (), ()][:2]
         airflow = self._picture.airflow if self._picture else None
         head.update(

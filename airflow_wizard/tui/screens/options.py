@@ -146,14 +146,17 @@ class OptionForm(WizardScreen):
             self.part(Static, f"#hint-{name}").update(content(words))
         self._sum_up()
         self._explain()
+        self.refresh_bindings()
 
     def _sum_up(self) -> None:
         wrong = self._wrong()
-        field = self._current()
-        if field and field.problem:
-            self.says(("✖ ", Tone.FAIL), span(f"{field.option.title} {field.problem}", Tone.FAIL))
+        here = self._current()
+        bad = here if here and here.problem else next((f for f in self._fields.values() if f.problem), None)
+        if bad:
+            more = f", {len(wrong) - 1} more to correct" if len(wrong) > 1 else ""
+            self.says(("✖ ", Tone.FAIL), span(f"{bad.option.title}: {bad.problem}", Tone.FAIL), (more, Tone.DIM))
         elif wrong:
-            self.says(("✖ ", Tone.FAIL), f"{len(wrong)} to correct: ", span(", ".join(wrong), Tone.FAIL))
+            self.says(("✖ ", Tone.FAIL), span(f"Name: {self._stack_name_problem()}", Tone.FAIL))
         else:
             changed = sum(f.stated and f.value != f.default for f in self._fields.values())
             self.says(("● ", Tone.OK), f"{len(self._fields)} options", (f", {changed} changed by you", Tone.DIM))

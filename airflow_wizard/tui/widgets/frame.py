@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.keys import key_to_character
 from textual.message import Message
 from textual.widget import Widget
 
-from airflow_wizard.tui.keys import table
+from airflow_wizard.tui.keys import face, table
 from airflow_wizard.tui.session import STEPS
 from airflow_wizard.tui.spans import STYLES, Line, Tone, content, fit, line, span, width
 
 if TYPE_CHECKING:
     from textual import events
-    from textual.binding import ActiveBinding
 
 GAP = 3
 # What every screen has stands behind what only this one has.
+QUIT_TYPING = "app.quit_now"
 LAST = frozenset({"screen.back", "screen.panel", "overlay.close"})
 TITLES = {"checks": "Checks", "target": "Target", "options": "Options", "review": "Review", "launch": "Launch"}
 
@@ -89,29 +90,31 @@ class KeyHints(Widget):
         """What works changes with focus and state."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
-    def working(self) -> list[ActiveBinding]:
-        """Shown bindings that would act now, in the order of the key table."""
-        known = {name: number for number, name in enumerate(table())}
+    def working(self) -> list[tuple[str, str, str]]:
+        """Id, key and words of what would act now, in the order of the key table; what is typed is no key."""
+        order = {name: number for number, name in enumerate(table())}
         focused = self.screen.focused
-        found: dict[str, ActiveBinding] = {}
+        found: dict[str, tuple[str, str, str]] = {}
         for active in self.screen.active_bindings.values():
-            binding = active.binding
-            if not binding.show or not active.enabled or binding.id not in known:
+            binding, name = active.binding, active.binding.id or ""
+            if not active.enabled or name not in order or not (binding.show or name == QUIT_TYPING):
                 continue
-            letter = binding.key if len(binding.key) == 1 else None
-            if focused is not None and letter and focused.check_consume_key(binding.key, letter):
+            typed = key_to_character(binding.key)
+            if focused is not None and typed and focused.check_consume_key(binding.key, typed):
                 continue
-            found.setdefault(binding.id or "", active)
-        return sorted(found.values(), key=lambda a: (a.binding.id in LAST, known[a.binding.id or ""]))
+            key = table()[name]
+            shown = key.face if key.face and binding.key == key.keys.split(",")[0] else face(binding.key)
+            found.setdefault(name, (name, shown, binding.description))
+        if "app.quit" in found:
+            found.pop(QUIT_TYPING, None)
+        return sorted(found.values(), key=lambda hint: (hint[0] in LAST, order[hint[0]]))
 
     def render(self) -> Content:
         """One line: what this screen does on the left, what is always there at the right."""
         own: list[tuple[str, Content]] = []
         always: list[tuple[str, Content]] = []
-        for active in self.working():
-            name = active.binding.id or ""
-            face = table()[name].face or active.binding.key
-            hint = Content.assemble((face, STYLES[Tone.ACCENT]), (f" {active.binding.description}", STYLES[Tone.DIM]))
+        for name, key, words in self.working():
+            hint = Content.assemble((key, STYLES[Tone.ACCENT]), (f" {words}", STYLES[Tone.DIM]))
             (always if name.startswith("app.") else own).append((name, hint))
         right_cells = sum(hint.cell_length for _, hint in always) + GAP * (len(always) - 1)
         start = max(1, self.size.width - right_cells - 1)

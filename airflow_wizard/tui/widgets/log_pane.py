@@ -105,6 +105,8 @@ class LogPane(TonedView, can_focus=True):
         return not self._words or self._words in entry.text.lower()
 
     def _moved(self, gone: int) -> None:
+        if not self.is_mounted:
+            return
         size = Size(0, len(self._view))
         if size != self.virtual_size:
             self.virtual_size = size

@@ -1,0 +1,355 @@
+"""Each screen by what can be read on it and by what it asks for."""
+
+from __future__ import annotations
+
+from itertools import chain, repeat
+
+import pytest
+from textual.widgets import Input
+
+from airflow_wizard.options.model import Target
+from airflow_wizard.status.snapshot import LogLine, StackState
+from airflow_wizard.tui.app import Start, WizardApp
+from airflow_wizard.tui.screens.dialogs import AskText, Confirm
+from airflow_wizard.tui.widgets.controls import ChoiceField, Toggle
+from airflow_wizard.tui.widgets.log_pane import LogPane
+from airflow_wizard.tui.widgets.rows import RowList
+from tests.tui.recorded import FACTS, FINDINGS, NOW, PREVIEWS, Recorded, record, snapshot
+from tests.tui.seeing import text, until, until_seen
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+def begun(services: Recorded, *, target: Target = Target.STANDALONE) -> WizardApp:
+    app = WizardApp(Start(), services)
+    app.session.target, app.session.facts = target, FACTS
+    return app
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_checks_show_found_needed_and_why(services: Recorded, size: tuple[int, int]) -> None:
+    app = WizardApp(Start(screen="checks"), services)
+    async with app.run_test(size=size) as pilot:
+        await until_seen(pilot, "11 checked")
+        seen = text(app)
+        for finding in FINDINGS:
+            assert f"{finding.level.glyph}  {finding.title}" in seen
+        assert "✖ 1 must be solved" in seen
+        assert "▲ 1 to know about" in seen
+        assert "○ 1 unknown" in seen
+        if size[0] == 80:
+            assert "Two programs cannot share" not in seen
+            await pilot.press("i")
+        await until_seen(pilot, "Two programs cannot share")
+        assert "kill 4121" in text(app)
+
+
+async def test_evidence_is_one_key_away(services: Recorded) -> None:
+    app = WizardApp(Start(screen="checks"), services)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_seen(pilot, "11 checked")
+        await pilot.press("e")
+        await until_seen(pilot, "pid=4121 node server.js")
+
+
+async def test_rows_appear_as_they_are_decided_and_keep_their_place(services: Recorded) -> None:
+    from threading import Event
+
+    gate = Event()
+
+    class Slow(Recorded):
+        def check_host(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+            on_finding = kwargs["on_finding"]
+            on_finding(FINDINGS[3])  # type: ignore[operator]
+            gate.wait(5)
+            return super().check_host(*args, **kwargs)  # type: ignore[arg-type]
+
+    app = WizardApp(Start(screen="checks"), Slow())
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_seen(pilot, "measuring…  1 so far")
+        rows = app.screen.query_one("#rows", RowList)
+        assert [row.key for row in rows.rows] == ["disk"]
+        assert "r again" not in text(app)
+        gate.set()
+        await until_seen(pilot, "11 checked")
+        assert rows.rows[0].key == "disk"
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_all_targets_are_there_and_none_is_a_dead_end(services: Recorded, size: tuple[int, int]) -> None:
+    app = begun(services)
+    async with app.run_test(size=size) as pilot:
+        app.action_go("target")
+        await until_seen(pilot, "kubeadm")
+        for title in ("No containers", "Docker Compose", "kind", "A cluster you", "microk8s"):
+            assert title in text(app)
+        await pilot.press("down")
+        if size[0] == 80:
+            await pilot.press("i")
+        await until_seen(pilot, "Not launched by this version.")
+        await pilot.press("enter") if size[0] > 80 else await pilot.press("i", "enter")
+        await until_seen(pilot, "options,")
+        assert app.session.target is Target.COMPOSE
+
+
+async def test_the_form_corrects_at_the_field_and_lets_nothing_wrong_through(services: Recorded) -> None:
+    app = begun(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.action_go("options")
+        await until_seen(pilot, "options, 0 changed by you")
+        app.screen.query_one("#field-port", Input).value = "99999"
+        await until_seen(pilot, "✖ Port: must be from")
+        assert "F8 review" not in text(app)
+        app.screen.query_one("#field-port", Input).value = "eighty"
+        await until_seen(pilot, "is not a whole number")
+        app.screen.query_one("#field-port", Input).value = "8085"
+        await until_seen(pilot, "default 8080")
+        assert app.session.given == {"port": 8085}
+        app.screen.query_one("#field-port", Input).value = "8080"
+        await until_seen(pilot, "0 changed by you")
+        assert app.session.given == {}
+
+
+async def test_an_option_that_comes_to_apply_appears(services: Recorded) -> None:
+    app = begun(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.action_go("options")
+        await until_seen(pilot, "options,")
+        assert not app.screen.query("#field-database_url")
+        app.screen.query_one("#field-database", ChoiceField).value = "external"
+        await until(pilot, lambda: bool(app.screen.query("#field-database_url")))
+        assert app.session.given == {"database": "external"}
+
+
+async def test_a_switch_says_its_state_in_words_and_moves_by_keys(services: Recorded) -> None:
+    app = begun(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.action_go("options")
+        await until_seen(pilot, "options,")
+        toggle = app.screen.query(Toggle).first()
+        toggle.focus()
+        await pilot.press("space")
+        await until_seen(pilot, "● on   ○ off")
+        await pilot.press("f6")
+        await until_seen(pilot, "0 changed by you")
+
+
+async def test_few_fields_are_mounted_and_expert_ones_only_on_demand(services: Recorded) -> None:
+    app = begun(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.action_go("options")
+        await until_seen(pilot, "▸ Expert")
+        before = len(app.screen.query(".label"))
+        assert before <= 30
+        await pilot.press("f7")
+        await until(pilot, lambda: len(app.screen.query(".label")) > before)
+        await pilot.press("f7")
+        await until(pilot, lambda: len(app.screen.query(".label")) == before)
+
+
+async def test_review_shows_files_diffs_steps_and_exact_commands(services: Recorded) -> None:
+    app = begun(services)
+    async with app.run_test(size=(140, 40)) as pilot:
+        app.action_go("review")
+        await until_seen(pilot, "9 steps")
+        for preview in PREVIEWS:
+            assert preview.path in text(app)
+        await until_seen(pilot, "executor = LocalExecutor")
+        rows = app.screen.query_one("#rows", RowList)
+        rows.select("file:README.md")
+        await pilot.press("d")
+        await until_seen(pilot, "+# Airflow demo")
+        rows.select("step:install")
+        await until_seen(pilot, "$ uv pip install apache-airflow==3.3.2")
+
+
+async def test_review_asks_before_launching_on_a_machine_that_is_not_fit(services: Recorded) -> None:
+    app = begun(services)
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.action_go("review")
+        await until_seen(pilot, "9 steps")
+        services.findings = FINDINGS
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert "Port 8080: held by node" in text(app)
+        await pilot.press("escape")
+        await until_seen(pilot, "9 steps")
+        assert not services.asked("launch")
+
+
+async def test_review_writes_without_launching(services: Recorded) -> None:
+    app = begun(services)
+    async with app.run_test(size=(120, 36)) as pilot:
+        app.action_go("review")
+        await until_seen(pilot, "9 steps")
+        await pilot.press("w")
+        await until_seen(pilot, "2 written, 1 kept as you left them, 1 merged")
+    assert not services.asked("launch")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_dashboard_shows_how_to_get_in_and_what_runs(services: Recorded, size: tuple[int, int]) -> None:
+    app = WizardApp(Start(screen="dashboard", stack="demo"), services)
+    async with app.run_test(size=size) as pilot:
+        await until_seen(pilot, "Airflow 3.3.2 is running.")
+        await until_seen(pilot, "orphaned")
+        seen = text(app)
+        for words in ("http://localhost:8081", "admin  ••••••••", "/home/ana/airflow-demo/dags", "301 MB", "2 s ago"):
+            assert words in seen
+        assert "correct-horse-battery" not in seen
+        await pilot.press("v")
+        await until_seen(pilot, "correct-horse-battery")
+        await pilot.press("i")
+        await until_seen(pilot, "Authorization: Bearer")
+        await pilot.press("end")
+        assert "airflow-wizard destroy demo" in text(app)
+
+
+async def test_a_dead_unit_is_said_with_its_reason() -> None:
+    services = Recorded(known_stacks=[record()], pictures=repeat(snapshot(state=StackState.DEGRADED, broken=True)))
+    app = WizardApp(Start(screen="dashboard", stack="demo"), services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_seen(pilot, "but not all of it")
+        await until_seen(pilot, "scheduler: killed by the kernel: out of memory")
+        assert "exited 137" in text(app)
+
+
+async def test_only_rows_that_differ_are_painted_again(services: Recorded) -> None:
+    app = WizardApp(Start(screen="dashboard", stack="demo"), services)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_seen(pilot, "301 MB")
+        rows = app.screen.query_one("#units", RowList)
+        painted: list[int] = []
+        original = rows.refresh_line
+        rows.refresh_line = lambda y: (painted.append(y), original(y))[1]  # type: ignore[method-assign]
+        same = list(rows.rows)
+        rows.show(same)
+        assert painted == []
+        rows.show([*same[:3], same[4], same[4], *same[5:]])
+        assert painted == [3]
+
+
+async def test_logs_are_filtered_by_unit_and_by_words(services: Recorded) -> None:
+    app = WizardApp(Start(screen="dashboard", stack="demo"), services)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_seen(pilot, "orphaned")
+        app.screen.query_one("#units", RowList).select("triggerer")
+        await pilot.press("u")
+        await until(pilot, lambda: "orphaned" not in text(app))
+        assert "event loop was blocked" in text(app)
+        await pilot.press("u", "slash")
+        await pilot.press(*"orphan", "enter")
+        await until_seen(pilot, "with orphan")
+        assert "event loop was blocked" not in text(app)
+        await pilot.press("slash", "escape")
+        await until_seen(pilot, "event loop was blocked")
+
+
+async def test_stop_shows_its_command_and_asks(services: Recorded) -> None:
+    app = WizardApp(Start(screen="dashboard", stack="demo"), services)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_seen(pilot, "is running")
+        assert "a start" not in text(app)
+        await pilot.press("s")
+        await until_seen(pilot, "$ airflow-wizard stop demo")
+        await pilot.press("escape")
+        assert not services.asked("run_plan")
+        await pilot.press("s")
+        await until_seen(pilot, "$ airflow-wizard stop demo")
+        await pilot.press("enter")
+        await until_seen(pilot, "stop done in 0.4 s")
+    assert services.asked("run_plan") == ["stop"]
+
+
+async def test_destroy_lists_what_goes_and_asks_for_the_name(services: Recorded) -> None:
+    app = WizardApp(Start(screen="dashboard", stack="demo"), services)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_seen(pilot, "is running")
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(app.screen, AskText))
+        assert "612 MB" in text(app)
+        await pilot.press(*"dem", "enter")
+        await until_seen(pilot, "that is not demo")
+        assert not services.asked("run_plan")
+        await pilot.press("o", "enter")
+        await until(pilot, lambda: services.asked("run_plan") == ["destroy"])
+        await until_seen(pilot, "New Airflow")
+
+
+async def test_a_stopped_stack_offers_to_start() -> None:
+    services = Recorded(
+        known_stacks=[record()], pictures=chain([snapshot(state=StackState.STOPPED)], repeat(snapshot()))
+    )
+    app = WizardApp(Start(screen="dashboard", stack="demo"), services)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_seen(pilot, "is stopped; everything is kept")
+        assert "a start" in text(app)
+        assert "r restart" not in text(app)
+        await until_seen(pilot, "r restart")
+
+
+async def test_a_stack_that_is_not_there_is_said() -> None:
+    app = WizardApp(Start(screen="dashboard", stack="gone"), Recorded())
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_seen(pilot, "There is no stack called 'gone'")
+
+
+async def test_troubleshoot_is_one_key_away_and_tells_why_and_how(app: WizardApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_seen(pilot, "New Airflow")
+        await pilot.press("t")
+        await until_seen(pilot, "3 to look at")
+        seen = text(app)
+        assert "stack demo" in seen
+        assert "Without it no task is ever run." in seen
+        assert "acme_plugin" in seen
+        await pilot.press("escape")
+        await until_seen(pilot, "New Airflow")
+
+
+async def test_profiles_are_used_saved_compared_and_deleted(services: Recorded) -> None:
+    app = begun(services)
+    app.session.given["port"] = 8099
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_seen(pilot, "New Airflow")
+        await pilot.press("p")
+        await until_seen(pilot, "shipped")
+        assert "x delete" not in text(app)
+        await pilot.press("end", "d")
+        await until_seen(pilot, "8099 → 8090")
+        await pilot.press("s")
+        await until(pilot, lambda: isinstance(app.screen, AskText))
+        app.screen.query_one(Input).value = "mine"
+        await pilot.press("enter")
+        await until_seen(pilot, "saved as profiles/mine.yaml")
+        await pilot.press("x")
+        await until_seen(pilot, "Delete the profile my-team?")
+        await pilot.press("enter")
+        await until(pilot, lambda: services.asked("delete_profile") == ["my-team"])
+        await pilot.press("u")
+        await until_seen(pilot, "11 checked")
+    assert app.session.profile_name == "my-team"
+
+
+def test_the_log_pane_keeps_a_bounded_number_and_counts_what_it_lost() -> None:
+    pane = LogPane(kept=100)
+    pane.add([LogLine(NOW, "a", f"line {n}") for n in range(250)])
+    assert len(pane.lines) == 100
+    assert pane.lines[-1].text == "line 249"
+    assert pane.lost == 150
+
+
+async def test_the_log_pane_follows_until_one_scrolls_up(services: Recorded) -> None:
+    services.lines = [LogLine(NOW, "a", f"line {n}") for n in range(300)]
+    app = WizardApp(Start(screen="dashboard", stack="demo"), services)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_seen(pilot, "line 299")
+        pane = app.screen.query_one("#logs", LogPane)
+        pane.focus()
+        await pilot.press("pageup")
+        await until(pilot, lambda: "line 299" not in text(app))
+        pane.add([LogLine(NOW, "a", "line 300")])
+        await pilot.pause()
+        assert "line 300" not in text(app)
+        await pilot.press("end")
+        await until_seen(pilot, "line 300")

@@ -117,7 +117,7 @@ def _unit(seen: Seen, name: str) -> Unit:
         state=state,
         health=health,
         restarts=component.restarts,
-        since=component.since or None,
+        since=(component.since or None) if seen.supervisor.running or seen.supervisor.ended_well else None,
         heartbeat_age=age if alive else None,
         pid=component.pid if alive else None,
         processes=usage.processes if usage and alive else 0,

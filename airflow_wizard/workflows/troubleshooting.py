@@ -134,5 +134,5 @@ def _subject(request: StackRequest, stack: StackRecord) -> Subject:
         api=request.release.api,
         dags=str(airflow_cfg.dags_folder(request)),
         sqlite="" if answers.text("database") == "external" else str(Path(stack.folder) / "airflow.db"),
-        uv=shutil.which("uv") or str(Path(sys.executable).with_name("uv")),
+        uv="uv" if shutil.which("uv") else str(Path(sys.executable).with_name("uv")),
     )

@@ -63,7 +63,7 @@ def collect(
             "leftovers": seen.leftovers,
         }
         if seen.answer is Answer.OURS:
-            found["import_errors"] = _import_errors(feed, folder, mask)
+            found["import_errors"] = _import_errors(feed, Path(subject.dags), mask)
         return found
 
     def lines() -> Mapping[str, object]:
@@ -105,7 +105,7 @@ def collect(
     return Evidence(subject=subject, now=time.time(), unseen=unseen, **found)  # type: ignore[arg-type]
 
 
-def _import_errors(feed: StandaloneFeed, folder: Path, mask: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+def _import_errors(feed: StandaloneFeed, dags: Path, mask: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
     from airflow_wizard.engines.airflow_api import ForeignError, NoAnswerError, RefusedError
 
     api = feed.client()
@@ -115,12 +115,12 @@ def _import_errors(feed: StandaloneFeed, folder: Path, mask: Callable[[str], str
         found = api.import_errors()
     except (NoAnswerError, ForeignError, RefusedError):
         return ()
-    return tuple((_absolute(one_line(name), folder), mask(plain(text))) for name, text in found)
+    return tuple((_absolute(one_line(name), dags), mask(plain(text))) for name, text in found)
 
 
-def _absolute(name: str, folder: Path) -> str:
+def _absolute(name: str, dags: Path) -> str:
     # Airflow 3 gives the path below its DAG bundle, Airflow 2 the whole one.
-    return name if name.startswith("/") else str(folder / "dags" / name)
+    return name if name.startswith("/") else str(dags / name)
 
 
 def _lines(folder: str, mask: Callable[[str], str]) -> dict[str, tuple[str, ...]]:

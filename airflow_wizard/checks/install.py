@@ -123,6 +123,8 @@ def _pypi(case: Case) -> Finding:
     if facts.value("pypi", "reachable") is True:
         return case.ok(f"{via} answers in {facts.number('pypi', 'seconds') or 0:.1f} s")
     reason = one_line(facts.text("pypi", "reason"), limit=120) or "does not answer"
+    if facts.value("folder", "installed") is True:
+        return case.info(f"{via}: {reason}; this stack is installed already", "A change of packages would need it.")
     status = facts.number("pypi", "status")
     ways: tuple[Fix, ...] = (_PROXY, _MIRROR)
     if "CERTIFICATE" in reason.upper():
@@ -201,7 +203,7 @@ CHECKS = (
         "pypi.reachable",
         "Package index",
         "Airflow is installed from there.",
-        ("pypi",),
+        ("pypi", "folder"),
         _pypi,
         _STANDALONE,
         overview=True,

@@ -60,13 +60,14 @@ def given_facts(args: Args) -> HostFacts | None:
 
 
 def examine(args: Args, profile: Profile, on_finding: Callable[[Finding], None] | None = None) -> CheckReport:
-    """Checks the host for a profile; honours ``--facts``, ``--record`` and ``--dir``."""
+    """Checks the host for a profile and its stack's folder; honours ``--facts``, ``--record`` and ``--dir``."""
     from airflow_wizard.workflows.checking import check_host
+    from airflow_wizard.workflows.planning import folder_of
 
     report = check_host(
         profile.target,
         answers=profile.given,
-        folder=folder(args),
+        folder=folder_of(profile, name=args.text("name"), folder=folder(args)),
         facts=given_facts(args),
         on_finding=on_finding,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts import airflow_cfg, standalone
 from airflow_wizard.artifacts.smoke_dag import SMOKE_PREFIX
+from airflow_wizard.checks.registry import checks_for
 from airflow_wizard.errors import InvalidError
 from airflow_wizard.options.model import Target
 from airflow_wizard.risk import Risk
@@ -38,20 +39,7 @@ class Standalone:
 
     def check_ids(self) -> tuple[str, ...]:
         """Checks that matter."""
-        return (
-            "system.supported",
-            "python.version",
-            "uv.present",
-            "pypi.reachable",
-            "memory.enough",
-            "cpu.enough",
-            "disk.free",
-            "folder.writable",
-            "port.free",
-            "clock.skew",
-            "locale.utf8",
-            "proxy.set",
-        )
+        return tuple(check.id for check in checks_for(self.name))
 
     def fit(self, facts: HostFacts) -> Fit:
         """Fits wherever a supported Python and about 1.5 GB of memory are."""
@@ -182,9 +170,21 @@ class Standalone:
                 usual=6.0,
             )
         )
+        if database:
+            steps.append(self._wal(request, database))
         if request.release.auth == "fab":
             steps.append(self._admin(request, database))
         return steps
+
+    @staticmethod
+    def _wal(request: StackRequest, database: str) -> Step:
+        # Stays in the file for good. Airflow 3 asks for it by itself; Airflow 2 does not, and its processes then
+        # lock each other out for seconds.
+        script = f'import sqlite3; sqlite3.connect("{database}").execute("PRAGMA journal_mode=WAL")'
+        command = ("venv/bin/python", "-c", script)
+        stamp = f"{_STAMPS}/wal"
+        action = actions.RunCommand(command, request.folder, stamp, "wal", (database,), unit="migrate")
+        return Step("wal", "Let the database be read while it is written", action, command=command, usual=0.1)
 
     @staticmethod
     def _admin(request: StackRequest, database: str) -> Step:

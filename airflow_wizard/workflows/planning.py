@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ from airflow_wizard.artifacts.writer import read_on_disk
 from airflow_wizard.catalog.load import release
 from airflow_wizard.errors import HostUnfitError, InvalidError
 from airflow_wizard.finding import Finding, Level
-from airflow_wizard.options.model import Target
+from airflow_wizard.options.advice import advise
+from airflow_wizard.options.model import Kind, Target
+from airflow_wizard.options.registry import option
 from airflow_wizard.profile.model import Profile
 from airflow_wizard.profile.resolve import resolve
 from airflow_wizard.run import registry
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
     from airflow_wizard.profile.model import Answers
     from airflow_wizard.run.registry import StackRecord
 
-__all__ = ["FilePreview", "make_plan", "make_request", "preview", "request_of"]
+__all__ = ["FilePreview", "folder_of", "make_plan", "make_request", "preview", "request_of"]
 
 
 def make_request(
@@ -55,9 +58,9 @@ def make_request(
         UsageError: a secret that only the person knows was not given.
         NotYetError: this version cannot launch the target.
     """
-    answers = resolve(profile, facts)
+    answers = _with_homes(resolve(profile, facts))
     stack = registry.check_name(name or profile.name or "airflow")
-    place = (folder if folder is not None else paths.stacks_dir() / stack).expanduser().absolute()
+    place = folder_of(profile, name=name, folder=folder)
     chosen = release(answers.text("airflow_version"))
     keys = target(answers.target).secret_keys(answers, chosen)
     secrets = stack_secrets(keys, place, answers, for_display=for_display)
@@ -73,6 +76,12 @@ def make_request(
     )
     target(answers.target).artifacts(request)
     return request
+
+
+def folder_of(profile: Profile, *, name: str | None = None, folder: Path | None = None) -> Path:
+    """Absolute folder that a stack of this profile is put into; checks of the host are about this one."""
+    stack = name or profile.name or "airflow"
+    return (folder if folder is not None else paths.stacks_dir() / stack).expanduser().absolute()
 
 
 def request_of(stack: StackRecord) -> StackRequest:
@@ -114,6 +123,16 @@ def preview(plan: Plan) -> list[FilePreview]:
     return preview_files(plan.artifacts, read_on_disk(folder, plan.artifacts), manifests.load(folder))
 
 
+def _with_homes(answers: Answers) -> Answers:
+    """The answers with ``~`` expanded in paths: Airflow takes it literally."""
+    changed = {
+        name: str(Path(value).expanduser())
+        for name, value in answers.values.items()
+        if isinstance(value, str) and value.startswith("~") and option(name).kind is Kind.PATH
+    }
+    return replace(answers, values={**answers.values, **changed}) if changed else answers
+
+
 def _tools(answers: Answers, facts: HostFacts) -> dict[str, str]:
     if answers.target is not Target.STANDALONE:
         return {}
@@ -152,24 +171,11 @@ def _inputs(answers: Answers, folder: Path) -> dict[str, str]:
 
 
 def _notes(request: StackRequest) -> list[Finding]:
-    notes = []
-    version = str(request.release.version)
-    if not request.release.tested:
-        notes.append(
-            Finding(
-                "airflow.untested",
-                Level.INFO,
-                f"Airflow {version}",
-                "this very release was not tested with this wizard",
-                why="its neighbours were; the proof at the end tells whether it works here",
-            )
-        )
-    if request.release.note:
-        notes.append(Finding("airflow.note", Level.WARN, f"Airflow {version}", request.release.note))
+    notes = list(advise(request.answers.target, request.answers.values))
     if request.answers.target is Target.STANDALONE and not uses_constraints(request):
         notes.append(
             Finding(
-                "airflow.constraints",
+                "constraints.reachable",
                 Level.INFO,
                 "Constraints file",
                 "the official constraints file was not seen to be reachable",

@@ -49,6 +49,7 @@ STEPS = {
     "venv": 0.02,
     "install": 1.0,
     "migrate": 1.0,
+    "wal": 0.0,
     "smoke-file": 0.0,
     "start": 0.03,
     "identity": 1.0,

@@ -30,7 +30,7 @@ def run(args: Args) -> int:
     request = make_request(profile_from(ref, args.many("set")), facts, name=args.text("name"), folder=folder)
     report = write(request, folder)
     if args.json:
-        output.json_object({"written": report.written, "kept": report.kept, "merged": report.merged})
+        output.json_object(report.to_json())
         return ExitCode.OK
     for path in report.written:
         output.line(f"written  {path}")
@@ -38,6 +38,8 @@ def run(args: Args) -> int:
         output.line(f"merged   {path}")
     for path in report.kept:
         output.line(f"kept     {path}")
+    for path, note in report.notes:
+        narrate.say(f"{path}: {note}" if path else note)
     narrate.say(f"{len(report.written)} written, {len(report.merged)} merged, {len(report.kept)} kept in {folder}")
     return ExitCode.OK
 

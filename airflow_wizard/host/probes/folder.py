@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def probe(ask: Ask) -> Seen:
-    """``{path, exists, writable, reason, tested, filesystem, free}``.
+    """``{path, exists, writable, reason, tested, filesystem, free, installed}``.
 
     ``tested`` is the folder a temporary file was made in and removed from again: the folder itself, or the
-    nearest parent that exists.
+    nearest parent that exists. ``installed``: a stack whose Airflow was installed to the end is there already.
     """
     folder = ask.folder.absolute()
     place = nearest(folder)
@@ -30,6 +30,7 @@ def probe(ask: Ask) -> Seen:
         "writable": not reason,
         "reason": reason,
         "tested": str(place),
+        "installed": (folder / ".airflow-wizard" / "stamps" / "install").is_file(),
         "filesystem": machine.mount_of(place)[1] if not reason else "",
         "free": machine.space(place)[0] if not reason else None,
     }

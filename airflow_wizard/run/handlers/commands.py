@@ -11,6 +11,8 @@ from airflow_wizard.artifacts.env_file import values_of
 from airflow_wizard.atomic import write_text_atomic
 from airflow_wizard.engines.process import run_command
 from airflow_wizard.errors import StepFailedError
+from airflow_wizard.host.package_index import package_index
+from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -24,8 +26,15 @@ _DROPPED = ("AIRFLOW_HOME", "AIRFLOW_CONFIG", "PYTHONPATH", "PYTHONHOME", "VIRTU
 
 
 def clean_environment() -> dict[str, str]:
-    """The wizard's environment without what would leak into the stack."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(_FOREIGN) and k not in _DROPPED}
+    """The wizard's environment without what would leak into the stack, with the index that was checked.
+
+    uv reads neither pip.conf nor PIP_INDEX_URL, where many people name the index of their company.
+    """
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(_FOREIGN) and k not in _DROPPED}
+    index = package_index(os.environ, Path.home())
+    if index.source != "default":
+        clean.setdefault("UV_DEFAULT_INDEX", index.url)
+    return clean
 
 
 class CommandHandler:
@@ -68,7 +77,7 @@ class CommandHandler:
             why, following = _reason("\n".join(finished.tail), action.cwd)
             raise StepFailedError(
                 f"`{shlex.join(action.argv)}` ended with {how}",
-                evidence=tuple(one_line(text, limit=400) for text in finished.tail if text.strip())[-20:],
+                evidence=last_words(finished.tail),
                 why=why,
                 next=following,
             )

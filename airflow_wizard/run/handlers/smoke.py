@@ -15,6 +15,7 @@ from airflow_wizard.atomic import make_folder, write_text_atomic
 from airflow_wizard.engines.airflow_api import AirflowApi, ForeignError, NoAnswerError, RefusedError
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.waiting import Watch, api_for
+from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class SmokeHandler:
                 if broken:
                     raise StepFailedError(
                         "the smoke DAG cannot be imported",
-                        evidence=tuple(one_line(line) for line in broken[0].splitlines()[-8:]),
+                        evidence=last_words(broken[0].splitlines()),
                         why="no DAG could be, then",
                         next="airflow-wizard doctor",
                     )

@@ -12,6 +12,7 @@ from airflow_wizard.artifacts.standalone import IDENTITY, PASSWORD
 from airflow_wizard.engines import supervised
 from airflow_wizard.engines.airflow_api import AirflowApi, Login
 from airflow_wizard.errors import StepFailedError
+from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -70,10 +71,9 @@ class Watch:
         return state
 
     def _died(self, component: supervised.ComponentState) -> StepFailedError:
-        lines = [line for line in supervised.log_tail(self.folder, component.name, 40) if line.strip()]
         return StepFailedError(
             f"{component.name} ended with exit {component.exit_code}",
-            evidence=tuple(one_line(line, limit=400) for line in lines[-15:]),
+            evidence=last_words(supervised.log_tail(self.folder, component.name, 80)),
             why="Airflow is not whole without it; the supervisor goes on trying",
             next=f"airflow-wizard logs --unit {component.name}, then airflow-wizard doctor",
         )

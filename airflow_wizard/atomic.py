@@ -93,29 +93,30 @@ def explain(error: OSError, path: Path, doing: str) -> WizardError:
 
 
 _FULL = "What was there before is untouched; nothing more can be stored until there is room."
+_ELSEWHERE = "choose another folder (of a stack: --dir, of the wizard's own files: AIRFLOW_WIZARD_HOME)"
 _REASONS = {
     errno.ENOSPC: (_FULL, "make room, then repeat the command; see what is left: df -h {parent}"),
     errno.EDQUOT: (_FULL, "free some of your quota, then repeat the command; see it: quota -s"),
     errno.EFBIG: ("A limit on the size of files is set here.", "raise it, then repeat: ulimit -f unlimited"),
     errno.EROFS: (
         "The file system is mounted read-only, so nothing can be kept there.",
-        "choose another folder with --dir, or see the mount: findmnt -T {parent}",
+        f"{_ELSEWHERE}, or see the mount: findmnt -T {{parent}}",
     ),
     errno.EACCES: (
         "You may not write there.",
-        "choose another folder with --dir, or see who owns it: ls -ld {parent}",
+        f"{_ELSEWHERE}, or see who owns it: ls -ld {{parent}}",
     ),
     errno.EPERM: (
         "The system does not allow it, whatever the permission bits say.",
-        "choose another folder with --dir, or look for protected files: lsattr -d {parent}",
+        f"{_ELSEWHERE}, or look for protected files: lsattr -d {{parent}}",
     ),
     errno.ENOTDIR: (
         "A part of this path is a file where a folder is needed.",
-        "rename that file, or choose another folder with --dir",
+        f"rename that file, or {_ELSEWHERE}",
     ),
     errno.EEXIST: (
         "Something that is not a folder already has this name.",
-        "rename it, or choose another folder with --dir; see it: ls -ld {quoted}",
+        f"rename it, or {_ELSEWHERE}; see it: ls -ld {{quoted}}",
     ),
     errno.EISDIR: ("A folder stands where a file is needed.", "rename it: mv {quoted} {quoted}.moved"),
     errno.ENAMETOOLONG: ("A name on this path is longer than allowed.", "choose a shorter --dir"),

@@ -44,6 +44,7 @@ class Problems:
         lines = [f"{len(self._found)} problems{where}:", *(f"  {_line(error)}" for error in self._found)]
         raise InvalidError(
             "\n".join(lines),
+            why="nothing is guessed, and no answer is dropped without a word",
             next="correct them, then run the same command again",
             file=first.file,
             key=first.key,

@@ -13,6 +13,7 @@ from airflow_wizard.run.runner import Runner
 from airflow_wizard.run.step import Outcome, Plan, Step
 from airflow_wizard.targets.registry import target
 from airflow_wizard.workflows.planning import request_of
+from airflow_wizard.workflows.secrets import read_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,10 @@ def plan_for(verb: Verb, stack: StackRecord, *, unit: str | None = None) -> Plan
     Raises:
         StackStateError: the stack's folder cannot tell what it is.
         UsageError: there is no such unit.
+        InvalidError: its keys cannot be read, and it is to be started.
     """
+    if verb in ("start", "restart"):
+        read_secrets(Path(stack.folder))
     request = request_of(stack)
     return Plan(
         purpose=verb,

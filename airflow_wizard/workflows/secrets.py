@@ -38,7 +38,7 @@ def read_secrets(folder: Path) -> dict[str, str]:
         raise InvalidError(
             f"{path} cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}",
             why="it holds the keys and the password of the stack, and new ones would not fit its database",
-            next=f"give yourself access to it, or move it away: {path}",
+            next=f"give yourself access to it, or put a good copy back: ls -l {path}",
             file=str(path),
         ) from error
 
@@ -48,9 +48,14 @@ def stack_secrets(keys: Iterable[str], folder: Path, answers: Answers, *, for_di
 
     Raises:
         UsageError: the database's password is needed and not in the environment.
-        InvalidError: the .env on disk cannot be read.
+        InvalidError: the .env on disk cannot be read, and it is not only ``for_display``.
     """
-    known = read_secrets(folder)
+    try:
+        known = read_secrets(folder)
+    except InvalidError:
+        if not for_display:
+            raise
+        known = {}  # to look at a stack, to stop it and to remove it, no key is needed
     result = {}
     for key in keys:
         if key == DATABASE_URL:

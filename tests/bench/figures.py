@@ -34,6 +34,7 @@ class Row:
         budget: the most that is within; None when the value is only told.
         unit: of both sides.
         note: what the other side is.
+        judged: unit of the spread and the budget, where it is not the ratio or that of the value itself.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Row:
     budget: float | None
     unit: str
     note: str = ""
+    judged: str = ""
 
     @property
     def verdict(self) -> str:
@@ -99,7 +101,7 @@ def table(rows: Sequence[Row]) -> list[str]:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    judged = "x" if row.other is not None else row.unit
+    judged = row.judged or ("x" if row.other is not None else row.unit)
     return (
         row.name,
         _number(row.ours, row.unit),

@@ -23,4 +23,4 @@ def measure(session: Session) -> list[Row]:
     time.sleep(_SECONDS)
     after, wall = supervisor.cpu_times(), time.perf_counter() - began
     used = after.user + after.system - before.user - before.system
-    return [absolute("idle supervisor, share of a core", [used / wall * 100], BUDGET_PERCENT, "%")]
+    return [absolute("idle supervisor, share of a core", [max(used, 0.0) / wall * 100], BUDGET_PERCENT, "%")]

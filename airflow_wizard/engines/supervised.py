@@ -65,6 +65,10 @@ def read_supervisor(folder: str) -> SupervisorState:
     if not isinstance(raw, dict):
         raw = {}
     pid = raw.get("pid")
+    if running and not (isinstance(pid, int) and _is_alive(pid)):
+        # A new supervisor has the lock and still clears away what an earlier one left; the file is the earlier one's.
+        raw = {**raw, "components": _waiting(raw.get("components"))}
+        pid = None
     return SupervisorState(
         running=running,
         pid=pid if running and isinstance(pid, int) else None,
@@ -74,6 +78,22 @@ def read_supervisor(folder: str) -> SupervisorState:
         sessions=tuple(s for s in raw.get("sessions") or () if isinstance(s, int)),
         ended_well=raw.get("stopping") is True or "components" not in raw,
     )
+
+
+def _is_alive(pid: int) -> bool:
+    import psutil
+
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True
+
+
+def _waiting(components: object) -> dict[object, object]:
+    known = components if isinstance(components, dict) else {}
+    return {name: {"state": "waiting", "restarts": 0} for name in known}
 
 
 def _components(raw: object, *, running: bool) -> Iterator[ComponentState]:
@@ -204,10 +224,21 @@ def log_tail(folder: str, unit: str, lines: int = 20) -> list[str]:
         return []
 
 
-def log_size(folder: str) -> int:
-    """Bytes in all component logs: one of the signs that something still moves."""
-    total = 0
-    for path in log_files(folder).values():
+def log_sizes(folder: str) -> dict[str, int]:
+    """Bytes in each component's log: one of the signs that something still moves."""
+    sizes = {}
+    for unit, path in log_files(folder).items():
         with contextlib.suppress(OSError):
-            total += path.stat().st_size
-    return total
+            sizes[unit] = path.stat().st_size
+    return sizes
+
+
+def log_between(folder: str, unit: str, start: int, end: int) -> list[str]:
+    """Lines written between two sizes of a unit's log; at most the last 64 KiB of them."""
+    path = Path(folder) / "logs" / "components" / f"{unit}.log"
+    try:
+        with path.open("rb") as handle:
+            handle.seek(max(start, end - 65536))
+            return handle.read(end - handle.tell()).decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []

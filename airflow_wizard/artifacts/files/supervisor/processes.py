@@ -33,11 +33,16 @@ def prctl(option: int, value: int) -> None:
 
 def start_ticks(pid: int) -> int:
     """When a process started, in clock ticks since boot (proc(5), field 22); 0 where that cannot be read."""
+    fields = stat_fields(pid)
+    return int(fields[19]) if fields else 0
+
+
+def stat_fields(pid: int) -> list[bytes]:
+    """The fields of /proc/PID/stat behind the name of the program; empty where that cannot be read."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:
-        return 0
-    return int(stat.rpartition(b")")[2].split()[19])
+        return []
 
 
 def is_alive(pid: int, ticks: int) -> bool:
@@ -48,6 +53,10 @@ def is_alive(pid: int, ticks: int) -> bool:
         return False
     except PermissionError:
         return ticks == 0
+    fields = stat_fields(pid)
+    # Where process 1 reaps nobody, as in many containers, a killed supervisor stays a zombie for ever.
+    if fields and fields[0] == b"Z":
+        return False
     return ticks == 0 or start_ticks(pid) == ticks
 
 

@@ -142,7 +142,7 @@ class WizardApp(App[int]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Overlays are not stacked on themselves."""
         if action in {"help", "troubleshoot", "profiles"}:
-            return self.screen.id != action and len(self.screen_stack) <= DEPTH + (action == "help")
+            return self.screen.name != action and len(self.screen_stack) <= DEPTH + (action == "help")
         return super().check_action(action, parameters)
 
     def keep(self) -> None:

@@ -3,12 +3,14 @@
 # ruff: noqa: ARG002 - each method has the shape of the service, not only of its record
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from airflow_wizard.artifacts.decision import FileState
 from airflow_wizard.artifacts.model import StackRequest
+from airflow_wizard.artifacts.preview import FilePreview
+from airflow_wizard.artifacts.writer import WriteReport
 from airflow_wizard.catalog.load import release
 from airflow_wizard.errors import InterruptedByUserError, UsageError
 from airflow_wizard.finding import Answer, Finding, Fix, Level
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
     from threading import Event
 
     from airflow_wizard.workflows.flow import FlowState
+    from airflow_wizard.workflows.lifecycle import Verb
+
+from airflow_wizard.workflows.access import Credentials
+from airflow_wizard.workflows.checking import CheckReport
 
 GIB = 1024**3
 MIB = 1024**2
@@ -207,46 +213,16 @@ FAILURE = Finding(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Report:
-    """A check report."""
-
-    facts: HostFacts
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What writing would do to one file."""
-
-    path: str
-    state: str
-    text: str
-    diff: str
-    size: int
-    secret: bool
-    purpose: str
-
-
-@dataclass(frozen=True)
-class Login:
-    """A login."""
-
-    url: str = "http://localhost:8081"
-    user: str = "admin"
-    password: str = "correct-horse-battery"
-
-
 CFG = (
     "[core]\nexecutor = LocalExecutor\nload_examples = False\nparallelism = 8\n\n[api]\nhost = 127.0.0.1\nport = 8081\n"
 )
 PREVIEWS = [
-    Preview("airflow.cfg", "new", CFG, "", 412, secret=False, purpose="Airflow's configuration"),
-    Preview("secrets.env", "new", "FERNET_KEY=••••••••\nADMIN_PASSWORD=••••••••\n", "", 188, secret=True,
+    FilePreview("airflow.cfg", FileState.NEW, CFG, "", 412, secret=False, purpose="Airflow's configuration"),
+    FilePreview("secrets.env", FileState.NEW, "FERNET_KEY=••••••••\nADMIN_PASSWORD=••••••••\n", "", 188, secret=True,
             purpose="keys and the admin password, only for you"),
-    Preview("airflow", "same", '#!/bin/sh\nexec .venv/bin/airflow "$@"\n', "", 96, secret=False,
+    FilePreview("airflow", FileState.SAME, '#!/bin/sh\nexec .venv/bin/airflow "$@"\n', "", 96, secret=False,
             purpose="Airflow's own command line"),
-    Preview("README.md", "edited", "# Airflow demo\n",
+    FilePreview("README.md", FileState.EDITED, "# Airflow demo\n",
             "--- on disk\n+++ planned\n@@ -1 +1 @@\n-# My notes\n+# Airflow demo\n",
             1433, secret=False, purpose="how to use it without the wizard"),
 ]  # fmt: skip
@@ -278,7 +254,7 @@ class Recorded:
         folder: Path | None,
         facts: HostFacts | None,
         on_finding: Callable[[Finding], None] | None,
-    ) -> Report:
+    ) -> CheckReport:
         del folder
         self.calls.append(("check_host", (target, dict(answers), facts)))
         found = []
@@ -290,7 +266,7 @@ class Recorded:
             found.append(judged)
             if on_finding:
                 on_finding(judged)
-        return Report(facts or FACTS, tuple(found))
+        return CheckReport(facts or FACTS, tuple(found))
 
     def load_facts(self, path: Path) -> HostFacts:
         self.calls.append(("load_facts", path))
@@ -335,19 +311,12 @@ class Recorded:
         steps = tuple(Step(n, t, cast("object", None), c, usual=s) for n, t, c, s, _ in STEPS)  # type: ignore[arg-type]
         return Plan("launch", "standalone", "demo", "/home/ana/airflow-demo", (), steps)
 
-    def preview(self, plan: Plan) -> list[Preview]:
+    def preview(self, plan: Plan) -> list[FilePreview]:
         return PREVIEWS
 
-    def write(self, request: StackRequest, out: Path) -> object:
+    def write(self, request: StackRequest, out: Path) -> WriteReport:
         self.calls.append(("write", out))
-
-        @dataclass
-        class Written:
-            written: tuple[str, ...] = ("airflow.cfg", "secrets.env")
-            kept: tuple[str, ...] = ("airflow",)
-            merged: tuple[str, ...] = ("README.md",)
-
-        return Written()
+        return WriteReport(("airflow.cfg", "secrets.env"), ("airflow",), ("README.md",), (), (), (), ())
 
     def script(self, request: StackRequest) -> str:
         return "#!/bin/sh\nset -eu\nuv venv .venv\n"
@@ -368,7 +337,7 @@ class Recorded:
         self.known_stacks = [record()]
         return Outcome(True, "launch", "demo", "http://localhost:8081", 39.2, ledger)
 
-    def lifecycle_plan(self, verb: str, stack: StackRecord) -> Plan:
+    def lifecycle_plan(self, verb: Verb, stack: StackRecord) -> Plan:
         command = ("airflow-wizard", verb, stack.name)
         return Plan(verb, "standalone", stack.name, stack.folder, (), (Step(verb, f"{verb} it", None, command),))  # type: ignore[arg-type]
 
@@ -408,8 +377,8 @@ class Recorded:
         cancel.wait()
         yield from ()
 
-    def credentials(self, stack: StackRecord) -> Login:
-        return Login()
+    def credentials(self, stack: StackRecord) -> Credentials:
+        return Credentials("http://localhost:8081", "admin", "correct-horse-battery")
 
     def open_in_browser(self, url: str) -> bool:
         self.calls.append(("open_in_browser", url))
@@ -440,13 +409,3 @@ class Recorded:
     def clear_flow(self) -> None:
         self.calls.append(("clear_flow", None))
         self.flow = None
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 5.0) -> bool:
-    """Waits for a thread without guessing how long it takes."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if true():
-            return True
-        time.sleep(0.005)
-    return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Event
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets import Input
@@ -14,6 +15,12 @@ from airflow_wizard.tui.screens.dialogs import Confirm
 from airflow_wizard.workflows.flow import FlowState
 from tests.tui.recorded import FACTS, FAILURE, Recorded, launch_events, record
 from tests.tui.seeing import text, until, until_seen
+
+if TYPE_CHECKING:
+    from airflow_wizard.artifacts.model import StackRequest
+    from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.run.step import Outcome
+    from airflow_wizard.targets.model import Fit
 
 SIZES = [(80, 24), (120, 40)]
 
@@ -49,7 +56,7 @@ async def test_a_fix_judges_again_without_measuring_again(app: WizardApp, servic
         await until_seen(pilot, "11 checked")
         await pilot.press("f")
         await until_seen(pilot, "Port 8081")
-    assert [facts for _, _, facts in services.asked("check_host")][:2] == [None, FACTS]  # type: ignore[misc]
+    assert [call[2] for call in services.asked("check_host") if isinstance(call, tuple)] == [None, FACTS]
 
 
 async def test_escape_leads_back_step_by_step_and_loses_nothing(app: WizardApp) -> None:
@@ -123,7 +130,7 @@ async def test_a_profile_that_is_none_is_said_on_the_first_screen(services: Reco
         assert "airflow-wizard profiles" in text(app)
 
 
-async def at_launch(pilot: object, app: WizardApp) -> None:
+def at_launch(app: WizardApp) -> None:
     app.session.target = Target.STANDALONE
     app.session.profile_name = "demo"
     app.session.facts = FACTS
@@ -134,7 +141,7 @@ async def test_a_running_launch_is_asked_about_and_stopped_in_an_orderly_way() -
     services = Recorded(events=launch_events("heartbeats"), hold=Event())
     app = WizardApp(Start(), services)
     async with app.run_test(size=(120, 36)) as pilot:
-        await at_launch(pilot, app)
+        at_launch(app)
         await until_seen(pilot, "3 of 4")
         await pilot.press("q")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
@@ -154,7 +161,7 @@ async def test_a_failed_launch_says_what_died_and_why_and_can_be_tried_again() -
     services = Recorded(fails=FAILURE)
     app = WizardApp(Start(), services)
     async with app.run_test(size=(120, 36)) as pilot:
-        await at_launch(pilot, app)
+        at_launch(app)
         await until_seen(pilot, "tries again")
         seen = text(app)
         assert "The scheduler died" in seen
@@ -167,19 +174,21 @@ async def test_a_failed_launch_says_what_died_and_why_and_can_be_tried_again() -
 
 async def test_what_a_launch_raises_is_shown_in_its_three_parts() -> None:
     class Locked(Recorded):
-        def launch(self, *_: object, **__: object) -> object:  # type: ignore[override]
+        def launch(self, request: StackRequest, **_: object) -> Outcome:
+            del request
             raise UsageError("another wizard works here", why="two would undo each other", next="wait for it")
 
     app = WizardApp(Start(), Locked())
     async with app.run_test(size=(120, 36)) as pilot:
-        await at_launch(pilot, app)
+        at_launch(app)
         await until_seen(pilot, "wait for it")
         assert "two would undo each other" in text(app)
 
 
 async def test_a_bug_in_a_workflow_ends_in_a_sentence_not_in_a_traceback() -> None:
     class Broken(Recorded):
-        def rank_targets(self, facts: object) -> list[object]:  # type: ignore[override]
+        def rank_targets(self, facts: HostFacts) -> list[Fit]:
+            del facts
             raise ZeroDivisionError("division by zero")
 
     app = WizardApp(Start(), Broken())

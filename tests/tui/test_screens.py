@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from itertools import chain, repeat
+from threading import Event
+from typing import TYPE_CHECKING
 
 import pytest
 from textual.widgets import Input
@@ -14,6 +16,15 @@ from airflow_wizard.tui.screens.dialogs import AskText, Confirm
 from airflow_wizard.tui.widgets.controls import ChoiceField, Toggle
 from airflow_wizard.tui.widgets.log_pane import LogPane
 from airflow_wizard.tui.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from airflow_wizard.finding import Answer, Finding
+    from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.workflows.checking import CheckReport
+
 from tests.tui.recorded import FACTS, FINDINGS, NOW, PREVIEWS, Recorded, record, snapshot
 from tests.tui.seeing import text, until, until_seen
 
@@ -52,17 +63,23 @@ async def test_evidence_is_one_key_away(services: Recorded) -> None:
         await until_seen(pilot, "pid=4121 node server.js")
 
 
-async def test_rows_appear_as_they_are_decided_and_keep_their_place(services: Recorded) -> None:
-    from threading import Event
-
+async def test_rows_appear_as_they_are_decided_and_keep_their_place() -> None:
     gate = Event()
 
     class Slow(Recorded):
-        def check_host(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
-            on_finding = kwargs["on_finding"]
-            on_finding(FINDINGS[3])  # type: ignore[operator]
+        def check_host(
+            self,
+            target: Target | None,
+            *,
+            answers: Mapping[str, Answer],
+            folder: Path | None,
+            facts: HostFacts | None,
+            on_finding: Callable[[Finding], None] | None,
+        ) -> CheckReport:
+            assert on_finding
+            on_finding(FINDINGS[3])
             gate.wait(5)
-            return super().check_host(*args, **kwargs)  # type: ignore[arg-type]
+            return super().check_host(target, answers=answers, folder=folder, facts=facts, on_finding=on_finding)
 
     app = WizardApp(Start(screen="checks"), Slow())
     async with app.run_test(size=(100, 30)) as pilot:
@@ -221,7 +238,12 @@ async def test_only_rows_that_differ_are_painted_again(services: Recorded) -> No
         rows = app.screen.query_one("#units", RowList)
         painted: list[int] = []
         original = rows.refresh_line
-        rows.refresh_line = lambda y: (painted.append(y), original(y))[1]  # type: ignore[method-assign]
+
+        def noted(y: int) -> None:
+            painted.append(y)
+            original(y)
+
+        rows.refresh_line = noted  # type: ignore[method-assign]
         same = list(rows.rows)
         rows.show(same)
         assert painted == []

@@ -14,7 +14,7 @@ from airflow_wizard.tui.widgets.rows import Column, Row
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-COLUMNS = (Column(1), Column(18), Column(16, flex=2), Column(14, flex=1, above=58))
+COLUMNS = (Column(1), Column(18), Column(16, flex=2), Column(14, flex=1, above=72))
 
 
 def row(finding: Finding) -> Row:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     Column(1),
-    Column(17),
+    Column(18),
     Column(16, flex=1),
     Column(7, right=True, above=60),
     Column(7, right=True, above=68),

@@ -48,7 +48,7 @@ class WizardScreen(Screen[None]):
 
     def __init__(self) -> None:
         self._hidden: Widget | None = None
-        super().__init__(id=self.NAME, classes="" if self.STEP else "-bare")
+        super().__init__(name=self.NAME, classes=self.NAME if self.STEP else f"{self.NAME} -bare")
 
     @property
     def wizard(self) -> WizardApp:

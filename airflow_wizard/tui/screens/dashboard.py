@@ -93,8 +93,12 @@ class Dashboard(Lifecycle, WizardScreen):
         for entry in known:
             job.emit(entry)
         last = max((entry.time for entry in known if entry.time is not None), default=None)
+        # Following begins at the last moment that was read: nothing is lost between the two, and what came twice
+        # is left out.
+        twice = {entry for entry in known if entry.time == last}
         for entry in self.services.follow(self._stack, since=last, cancel=job.cancel):
-            job.emit(entry)
+            if entry not in twice:
+                job.emit(entry)
 
     def _read_access(self, job: Job[None]) -> None:
         if self._stack is None:

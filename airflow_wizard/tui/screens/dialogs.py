@@ -26,7 +26,7 @@ class TextOverlay(ModalScreen[None]):
     BINDINGS = bindings(CLOSE)
 
     def __init__(self, title: Line, lines: Sequence[Line], *, name: str | None = None) -> None:
-        super().__init__(id=name)
+        super().__init__(name=name)
         self._head = title
         self._lines = lines
 

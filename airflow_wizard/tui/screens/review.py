@@ -127,7 +127,7 @@ class Review(WizardScreen):
     def _show_file(self, preview: FilePreview) -> None:
         from textual.highlight import highlight
 
-        as_diff = bool(self._diff and preview.diff)
+        as_diff = bool(self._diff and preview.diff and preview.state != "new")
         text = plain(preview.diff if as_diff else preview.text, limit=LONGEST)
         language = "diff" if as_diff else _language(preview.path)
         words = highlight(text, language=language) if language else content(*[(span(t),) for t in text.splitlines()])
@@ -148,7 +148,9 @@ class Review(WizardScreen):
             return ready
         if action == "diff":
             key = self.part(RowList, "#rows").current.partition(":")[2]
-            return any(p.path == key and p.diff for p in self._data.previews) if self._data else False
+            return (
+                any(p.path == key and p.diff and p.state != "new" for p in self._data.previews) if self._data else False
+            )
         return super().check_action(action, parameters)
 
     def action_diff(self) -> None:

@@ -90,20 +90,24 @@ class KeyHints(Widget):
         """What works changes with focus and state."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
+    def _typed(self, key: str) -> bool:
+        """A field with the focus takes this key as text."""
+        focused, character = self.screen.focused, key_to_character(key)
+        return focused is not None and character is not None and focused.check_consume_key(key, character)
+
     def working(self) -> list[tuple[str, str, str]]:
         """Id, key and words of what would act now, in the order of the key table; what is typed is no key."""
         order = {name: number for number, name in enumerate(table())}
-        focused = self.screen.focused
         found: dict[str, tuple[str, str, str]] = {}
         for active in self.screen.active_bindings.values():
             binding, name = active.binding, active.binding.id or ""
             if not active.enabled or name not in order or not (binding.show or name == QUIT_TYPING):
                 continue
-            typed = key_to_character(binding.key)
-            if focused is not None and typed and focused.check_consume_key(binding.key, typed):
+            if self._typed(binding.key):
                 continue
             key = table()[name]
-            shown = key.face if key.face and binding.key == key.keys.split(",")[0] else face(binding.key)
+            first = key.keys.split(",")[0]
+            shown = face(binding.key) if self._typed(first) else key.face or face(first)
             found.setdefault(name, (name, shown, binding.description))
         if "app.quit" in found:
             found.pop(QUIT_TYPING, None)
@@ -138,8 +142,9 @@ class KeyHints(Widget):
 
     def on_click(self, event: events.Click) -> None:
         """The same as the key."""
+        at = event.get_content_offset(self)
         for place, name in self._places:
-            if event.y == 0 and event.x in place:
+            if at is not None and at.x in place:
                 self.app.post_message(HintClicked(name))
 
 

@@ -51,7 +51,7 @@ def drawn(entry: LogLine, *, unit_cells: int, clock: bool) -> Line:
     return (*parts, span(entry.text, tone_of(entry.text)))
 
 
-class LogPane(TonedView, can_focus=True):
+class LogPane(TonedView, can_focus=True, inherit_bindings=False):
     """Log lines, the newest at the bottom; follows until one scrolls up."""
 
     BINDINGS = bindings(*LOG)

@@ -90,7 +90,7 @@ def place(row: Row, columns: Sequence[Column], cells: int) -> Line:
     return fit(parts, cells)
 
 
-class RowList(TonedView, can_focus=True):
+class RowList(TonedView, can_focus=True, inherit_bindings=False):
     """Rows with a cursor. Says `Highlighted` when the cursor moves and `Chosen` when a row is acted on."""
 
     BINDINGS = bindings(*ROWS)

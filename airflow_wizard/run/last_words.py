@@ -28,6 +28,16 @@ _NOISE = re.compile(
 )
 
 
+# What structlog (Airflow 3) and logging (Airflow 2) put before the words: a time, and a level worth keeping only
+# when it is not the usual one.
+_STAMP = re.compile(r"^\s*\[?\d{4}-\d\d-\d\d[T ][\d:.,+Z-]+\]?\s*(?:\[info\s*\]\s*|\{\S+:\d+\}\s+(?:INFO - )?)?")
+
+
+def without_stamp(line: str) -> str:
+    """A log line without its time and place, for a pane that shows the present."""
+    return _STAMP.sub("", line)
+
+
 def last_words(lines: Iterable[str], most: int = 12) -> tuple[str, ...]:
     """The last lines that carry a meaning, oldest first; when nothing is left, the last lines as they are."""
     given = [line for line in lines if line.strip()]

@@ -162,7 +162,7 @@ class Standalone:
                     migrate,
                     folder,
                     f"{_STAMPS}/migrate",
-                    f"{version} {answers.text('database')} {answers.text('database_url')}",
+                    f"{version} {answers.text('database')} {answers.text('database_url')}".strip(),
                     (database,) if database else (),
                     unit="migrate",
                 ),

@@ -12,7 +12,7 @@ from airflow_wizard.atomic import write_text_atomic
 from airflow_wizard.engines.process import run_command
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.host.package_index import package_index
-from airflow_wizard.run.last_words import last_words
+from airflow_wizard.run.last_words import last_words, without_stamp
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class CommandHandler:
             stamped = (folder / action.stamp).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError):
             return ""
-        if stamped != action.stamp_of or not all((folder / path).exists() for path in action.produces):
+        if stamped != action.stamp_of.strip() or not all((folder / path).exists() for path in action.produces):
             return ""
         return "done before, nothing changed since"
 
@@ -65,8 +65,8 @@ class CommandHandler:
             typed = f"{secret}\n{secret}\n"
 
         def line(text: str) -> None:
-            context.output(action.unit, text)
-            context.progress(one_line(text, limit=160))
+            context.output(action.unit, without_stamp(text))
+            context.progress(one_line(without_stamp(text), limit=160))
 
         finished = run_command(
             action.argv, cwd=action.cwd, env=clean_environment(), typed=typed, on_line=line, cancel=context.cancel

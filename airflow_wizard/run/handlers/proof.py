@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from airflow_wizard.engines import supervised
 from airflow_wizard.engines.airflow_api import ForeignError, NoAnswerError, RefusedError
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.waiting import Watch, api_for
@@ -33,7 +34,7 @@ class IdentityHandler:
             try:
                 api.identity()
             except NoAnswerError as error:
-                context.progress(f"{action.endpoint.url}: {error}")
+                context.progress(f"{action.endpoint.url}: {error}", parts=process_parts(action.folder))
             except ForeignError as error:
                 raise StepFailedError(
                     f"what answers at {action.endpoint.url} is not this stack: {one_line(error, limit=200)}",
@@ -43,6 +44,15 @@ class IdentityHandler:
             else:
                 return "the token was seen"
             watch.check(context)
+
+
+def process_parts(folder: str) -> tuple[Part, ...]:
+    """(name, waiting, words) of each component while nothing answers yet."""
+    now = time.time()
+    return tuple(
+        (c.name, "waiting", f"starting, {max(0.0, now - c.since):.0f} s" if c.state == "running" else c.state)
+        for c in supervised.read_supervisor(folder).components
+    )
 
 
 class HeartbeatHandler:

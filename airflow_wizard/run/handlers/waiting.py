@@ -12,7 +12,7 @@ from airflow_wizard.artifacts.standalone import IDENTITY, PASSWORD
 from airflow_wizard.engines import supervised
 from airflow_wizard.engines.airflow_api import AirflowApi, Login
 from airflow_wizard.errors import StepFailedError
-from airflow_wizard.run.last_words import last_words
+from airflow_wizard.run.last_words import last_words, without_stamp
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Watch:
         self.folder = folder
         self.began = time.monotonic()
         self.seen = {c.name: c.restarts for c in supervised.read_supervisor(folder).components}
+        self._read_to = dict(supervised.log_sizes(folder))
         self._moved = (0, 0.0)
         self._moved_at = time.monotonic()
         self._looked_at = 0.0
@@ -54,6 +55,7 @@ class Watch:
             InterruptedByUserError: the person does not want to wait.
         """
         context.pause(POLL)
+        self._tell(context)
         state = supervised.read_supervisor(self.folder)
         if not state.running:
             raise StepFailedError(
@@ -70,6 +72,15 @@ class Watch:
         self._see_movement(state)
         return state
 
+    def _tell(self, context: RunContext) -> None:
+        """Pass on what the components wrote since the last look, so that waiting is not staring."""
+        for unit, size in supervised.log_sizes(self.folder).items():
+            start = self._read_to.get(unit, 0)
+            self._read_to[unit] = size
+            if size > start:
+                for line in supervised.log_between(self.folder, unit, start, size):
+                    context.output(unit, without_stamp(line))
+
     def _died(self, component: supervised.ComponentState) -> StepFailedError:
         return StepFailedError(
             f"{component.name} ended with exit {component.exit_code}",
@@ -84,7 +95,7 @@ class Watch:
             return
         self._looked_at = now
         cpu = sum(usage.cpu_seconds for usage in supervised.usage_by_component(state).values())
-        size = supervised.log_size(self.folder)
+        size = sum(supervised.log_sizes(self.folder).values())
         if size != self._moved[0] or cpu - self._moved[1] > 0.5:
             self._moved, self._moved_at = (size, cpu), now
         if now - self._moved_at > STALL_SECONDS:

@@ -96,7 +96,7 @@ def package_of(module: str) -> str:
     """The distribution that brings a module, as far as names tell."""
     parts = module.split(".")
     if parts[:2] == ["airflow", "providers"] and len(parts) > 2:
-        depth = 4 if parts[2] in ("apache", "common", "microsoft", "dbt") and len(parts) > 3 else 3
+        depth = 4 if parts[2] in ("apache", "atlassian", "cncf", "common", "dbt", "microsoft") and len(parts) > 3 else 3
         return "apache-airflow-providers-" + "-".join(parts[2:depth])
     for size in range(len(parts), 0, -1):
         known = _PACKAGES.get(".".join(parts[:size]))

@@ -13,7 +13,7 @@ from textual.app import App
 from airflow_wizard.tui import flow, themes
 from airflow_wizard.tui.background import Job
 from airflow_wizard.tui.flow import DEPTH
-from airflow_wizard.tui.keys import GLOBAL, bindings, table
+from airflow_wizard.tui.keys import GLOBAL, bindings
 from airflow_wizard.tui.session import STEPS, Session
 
 if TYPE_CHECKING:
@@ -116,7 +116,10 @@ class WizardApp(App[int]):
 
     async def on_hint_clicked(self, event: HintClicked) -> None:
         """A click on a key hint does what the key does."""
-        await self.run_action(table()[event.binding].action, self.screen.focused or self.screen)
+        for active in self.screen.active_bindings.values():
+            if active.binding.id == event.binding:
+                await self.run_action(active.binding.action, active.node)
+                return
 
     def action_help(self) -> None:
         """What every key does on the screen that is seen."""

@@ -86,6 +86,7 @@ SCREENS: dict[str, tuple[Key, ...]] = {
         Key("options.down", "down", "field(1)", "field", "Field below", False, "↓"),
         Key("options.next", "f8,n", "next", "review", "See what would be done", face="F8"),
         Key("options.expert", "f7", "expert", "expert", "Show or hide the options few people need", face="F7"),
+        Key("options.panel", "f5,i", "panel", "explain", "Show or hide what the field means", face="F5"),
         Key("options.default", "f6", "default", "default", "Give this field its default again", face="F6"),
     ),
     "review": (

@@ -39,11 +39,13 @@ class Progress:
         order: ids and titles, in order.
         last: the newest event of a step.
         begun: when a step's newest event came, on the caller's clock.
+        over: how a step that was never finished is shown once nothing runs any more.
     """
 
     order: list[tuple[str, str]] = field(default_factory=list)
     last: dict[str, StepEvent] = field(default_factory=dict)
     begun: dict[str, float] = field(default_factory=dict)
+    over: tuple[str, Tone] | None = None
 
     def plan(self, plan: Plan) -> None:
         """The steps that will come."""
@@ -69,7 +71,7 @@ class Progress:
         for number, (name, title) in enumerate(self.order, 1):
             event = self.last.get(name)
             listed.append(self._row(number, name, title, event, now))
-            if event is not None and event.state in {StepState.STARTED, StepState.PROGRESS}:
+            if event is not None and event.state in {StepState.STARTED, StepState.PROGRESS} and not self.over:
                 listed += _doing(event)
             if event is not None and event.state is not StepState.DONE:
                 listed += [_part(name, *part) for part in event.parts]
@@ -81,6 +83,8 @@ class Progress:
             return Row(name, ((("○", Tone.DIM),), count, (span(title, Tone.DIM),), (), ()))
         glyph, tone = _STATES[event.state]
         doing = tone is Tone.WORK
+        if doing and self.over:
+            (glyph, tone), doing = self.over, False
         elapsed = now - self.begun[name] if doing else event.elapsed
         detail: Line = (span(event.detail, Tone.FAIL if tone is Tone.FAIL else Tone.DIM),)
         if event.state is StepState.SKIPPED:

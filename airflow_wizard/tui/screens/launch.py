@@ -123,13 +123,15 @@ class Launch(WizardScreen):
         """Proven, failed, or stopped."""
         if event.job is not self._job or self._job is None:
             return
+        stopped = isinstance(self._job.error, InterruptedByUserError)
+        self._progress.over = ("○", Tone.DIM) if stopped else ("✖", Tone.FAIL)
         self._take()
         if self._ticking:
             self._ticking.stop()
             self._ticking = None
         self._outcome, error = self._job.value, self._job.error
         if error:
-            if isinstance(error, InterruptedByUserError):
+            if stopped:
                 self.says(("○ ", Tone.DIM), "stopped here; what is done is kept, ", ("r", Tone.ACCENT), " continues")
             else:
                 self._fail(present.trouble(error))

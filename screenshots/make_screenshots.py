@@ -1,0 +1,101 @@
+"""Draws the pictures by driving the real app, on a machine, a launch and a stack that were recorded.
+
+``python -m screenshots`` writes all of them; names as arguments write only those. A test draws some of them again
+and compares, so that a picture never shows what the program does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from itertools import repeat
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from airflow_wizard.options.model import Target
+from airflow_wizard.tui.app import Start, WizardApp
+from airflow_wizard.workflows.flow import FlowState
+from tests.tui.recorded import FACTS, Recorded, launch_events, record, snapshot
+from tests.tui.seeing import until_seen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.pilot import Pilot
+
+HERE = Path(__file__).parent
+SIZE = (120, 36)
+# What must be on the screen before it is drawn, and the keys that are pressed then.
+PICTURES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "welcome": ("running", ()),
+    "checks": ("11 checked", ()),
+    "target": ("kubeadm", ()),
+    "options": ("options,", ("down", "down", "down")),
+    "review": ("9 steps", ()),
+    "launch": ("3 of 4", ()),
+    "dashboard": ("orphaned", ()),
+    "troubleshoot": ("to look at", ()),
+}
+
+
+async def draw(name: str) -> str:
+    """One picture as SVG."""
+    services = Recorded(known_stacks=[record()], pictures=repeat(snapshot()))
+    if name == "welcome":
+        services.flow = FlowState("options", "standalone", "my-team", {"port": 8090})
+    if name == "launch":
+        services.events, services.hold = launch_events("heartbeats"), Event()
+    app = WizardApp(Start(stack="demo"), services)
+    session = app.session
+    session.target, session.facts, session.profile_name = Target.STANDALONE, FACTS, "airflow-demo"
+    session.folder = "/home/ana/airflow-demo"
+    if name not in {"checks", "welcome"}:
+        session.given["port"] = 8081
+    if name == "dashboard":
+        session.proven = 39.2
+    async with app.run_test(size=SIZE) as pilot:
+        await until_seen(pilot, "New Airflow")
+        if name != "welcome":
+            app.action_go(name)
+        words, keys = PICTURES[name]
+        await until_seen(pilot, words)
+        await pilot.press(*keys)
+        await _settle(pilot)
+        svg = app.export_screenshot(title=f"airflow-wizard: {name}", simplify=True)
+        if services.hold:
+            services.hold.set()
+    return svg
+
+
+async def _settle(pilot: Pilot[int]) -> None:
+    """Waits until two looks at the screen are the same."""
+    before = ""
+    while (now := pilot.app.export_screenshot()) != before:
+        before = now
+        await pilot.pause(0.15)
+
+
+def render(name: str) -> str:
+    """One picture, the same on every machine: the clock stands still and paths are nobody's."""
+    kept = {key: os.environ.get(key) for key in ("TZ", "AIRFLOW_WIZARD_HOME", "NO_COLOR", "COLORTERM")}
+    try:
+        with tempfile.TemporaryDirectory() as home:
+            os.environ.update(TZ="UTC", AIRFLOW_WIZARD_HOME=home, COLORTERM="truecolor")
+            os.environ.pop("NO_COLOR", None)
+            time.tzset()
+            return asyncio.run(draw(name))
+    finally:
+        for key, value in kept.items():
+            os.environ.pop(key, None) if value is None else os.environ.__setitem__(key, value)
+        time.tzset()
+
+
+def main(names: Sequence[str]) -> int:
+    """Writes the pictures named, or all."""
+    for name in names or PICTURES:
+        (HERE / f"{name}.svg").write_text(render(name), encoding="utf-8")
+        print(f"screenshots/{name}.svg")
+    return 0

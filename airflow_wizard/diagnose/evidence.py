@@ -117,6 +117,7 @@ class Evidence:
         answer: who answers at its address.
         answer_words: what that looked like.
         leftovers: processes of the stack without a supervisor.
+        last_exits: exit code of the run before, by component (negative for a signal).
         lines: the last lines of each unit since its current start, secrets masked.
         import_errors: (file, traceback) of DAG files, as Airflow has them.
         port: the port.
@@ -137,6 +138,7 @@ class Evidence:
     answer: Answer | None = None
     answer_words: str = ""
     leftovers: int = 0
+    last_exits: Mapping[str, int] = field(default_factory=dict)
     lines: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     import_errors: tuple[tuple[str, str], ...] = ()
     port: PortFact | None = None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SUPERVISOR = "supervisor"
 # From a process's start to its first heartbeat; about 12 s on two busy cores.
 STARTING_SECONDS = 30.0
+_LOOP = 3
 
 _ROLES = {"api-server": "api", "webserver": "api"}
 _HEALTH_NAMES = {"scheduler": "scheduler", "triggerer": "triggerer", "dag-processor": "dag_processor"}
@@ -142,13 +143,18 @@ def _process_state(seen: Seen, component: ComponentState, usage: UsageNow | None
     return UnitState.EXITED, ""
 
 
+def ended_badly(code: int | None) -> bool:
+    """True for an end that nobody asked for: an error, or a signal other than those that ask for an end."""
+    return code is not None and code not in (0, -2, -15, 130, 143)
+
+
 def how_it_ended(code: int | None) -> str:
     """An exit code in words."""
     if code is None:
         return "ended"
     if code >= 0:
         return f"ended with exit {code}"
-    return "killed by signal 9 (for memory, or by somebody)" if code == -9 else f"ended by signal {-code}"
+    return "was killed by signal 9 (for memory, or by somebody)" if code == -9 else f"was ended by signal {-code}"
 
 
 def _health(seen: Seen, component: ComponentState, state: UnitState) -> tuple[Health, str, float | None]:
@@ -158,10 +164,16 @@ def _health(seen: Seen, component: ComponentState, state: UnitState) -> tuple[He
         return (Health.UNHEALTHY if seen.supervisor.running else Health.NONE), "", None
     young = component.since > 0 and seen.now - component.since < STARTING_SECONDS
     if component.name in _ROLES:
-        return (*_api_health(seen, young=young), None)
-    if component.name not in _HEALTH_NAMES:
+        health, told, age = (*_api_health(seen, young=young), None)
+    elif component.name in _HEALTH_NAMES:
+        health, told, age = _beating(seen, component, young=young)
+    else:
         return Health.NONE, "", None
-    return _beating(seen, component, young=young)
+    if health is Health.STARTING and component.restarts and ended_badly(component.exit_code):
+        told = f"started again, the last run {how_it_ended(component.exit_code)}"
+        # Between two crashes it looks like a start.
+        health = Health.UNHEALTHY if component.restarts >= _LOOP else health
+    return health, told, age
 
 
 def _api_health(seen: Seen, *, young: bool) -> tuple[Health, str]:

@@ -105,10 +105,18 @@ def test_a_first_crash_shows_its_last_words() -> None:
     assert "4 restarts" in found.found
 
 
-def test_a_component_that_was_restarted_long_ago_is_well() -> None:
-    assert evaluate(evidence(snapshot=snapshot(unit("scheduler", restarts=9, since=NOW - 4000)))) == []
-    again = evaluate(evidence(snapshot=snapshot(unit("scheduler", restarts=9, since=NOW - 10))))
-    assert [f.id for f in again] == ["component.crash.scheduler"]
+def test_a_component_that_ended_and_runs_again() -> None:
+    def ids(code: int, *, age: float, **more: object) -> list[str]:
+        again = unit("scheduler", since=NOW - age, **({"restarts": 9} | more))
+        return [f.id for f in evaluate(evidence(snapshot=snapshot(again), last_exits={"scheduler": code}))]
+
+    assert ids(1, age=4000) == []
+    assert ids(1, age=100) == ["component.restarted.scheduler"]
+    assert ids(-9, age=100) == ["component.killed"]
+    assert ids(1, age=5, health=Health.STARTING) == ["component.crash.scheduler"]
+    # A restart that was asked for ends with TERM, or well.
+    assert ids(-15, age=5) == []
+    assert ids(0, age=5) == []
 
 
 def test_a_starting_stack_is_not_called_silent() -> None:

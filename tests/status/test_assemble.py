@@ -122,6 +122,18 @@ def test_a_heartbeat_of_the_process_before_does_not_count() -> None:
     assert picture.state is StackState.STARTING
 
 
+def test_a_start_after_a_crash_says_so_and_a_loop_of_them_is_no_start() -> None:
+    def scheduler(**more: object) -> Unit:
+        again = component("scheduler", age=5.0, state="running", **({"exit_code": 1} | more))
+        silent = health_of(body(scheduler=None), now=NOW)
+        return unit(assemble(seen(again, health=silent)), "scheduler")
+
+    assert scheduler(restarts=1).health is Health.STARTING
+    assert "ended with exit 1" in scheduler(restarts=1).reason
+    assert scheduler(restarts=4).health is Health.UNHEALTHY
+    assert scheduler(restarts=4, exit_code=-15).health is Health.STARTING
+
+
 def test_silence_after_the_start_is_a_failure() -> None:
     picture = assemble(seen(answer=Answer.SILENT, words="no answer within 2 s", health=None))
     assert picture.state is StackState.DEGRADED

@@ -61,6 +61,7 @@ def collect(
             "answer": seen.answer if seen.supervisor.running else None,
             "answer_words": seen.words,
             "leftovers": seen.leftovers,
+            "last_exits": {c.name: c.exit_code for c in seen.supervisor.components if c.exit_code is not None},
         }
         if seen.answer is Answer.OURS:
             found["import_errors"] = _import_errors(feed, Path(subject.dags), mask)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from airflow_wizard.diagnose.rules.model import launch_again, look, restart, restart_unit, start, tail_of
 from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.risk import Risk
-from airflow_wizard.status.assemble import Answer, how_it_ended
+from airflow_wizard.status.assemble import Answer, ended_badly, how_it_ended
 from airflow_wizard.status.snapshot import Health, StackState, UnitState
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from airflow_wizard.status.snapshot import Unit
 
 _CRASHES = 3
+_RECENT = 600.0
 
 
 def supervisor_gone(evidence: Evidence) -> Iterator[Finding]:
@@ -102,15 +103,30 @@ def crash_loops(evidence: Evidence) -> Iterator[Finding]:
     if evidence.snapshot is None or not evidence.running:
         return
     for unit in evidence.snapshot.units:
+        code = evidence.last_exits.get(unit.id, unit.exit_code)
         down = unit.state is UnitState.RESTARTING
-        if unit.exit_code == -9 and down:
-            yield _killed(evidence, unit)
-        elif down or (unit.state is UnitState.RUNNING and unit.restarts >= _CRASHES and _young(evidence, unit)):
+        young = unit.since is not None and evidence.now - unit.since < _RECENT
+        looping = unit.state is UnitState.RUNNING and unit.restarts >= _CRASHES and unit.health is not Health.HEALTHY
+        if not ended_badly(code) and not down:
+            continue
+        if code == -9 and (down or young):
+            yield _killed(evidence, unit, down=down)
+        elif down or (looping and young):
             yield _crashed(evidence, unit)
+        elif unit.state is UnitState.RUNNING and unit.restarts and young:
+            yield _recovered(evidence, unit, code)
 
 
-def _young(evidence: Evidence, unit: Unit) -> bool:
-    return unit.since is not None and evidence.now - unit.since < 120.0
+def _recovered(evidence: Evidence, unit: Unit, code: int | None) -> Finding:
+    return Finding(
+        f"component.restarted.{unit.id}",
+        Level.WARN,
+        unit.id.capitalize(),
+        f"it {how_it_ended(code)} a short while ago, and runs again",
+        why="What it was doing was lost; when it happens again, its log says why.",
+        evidence=tail_of(evidence.lines.get(unit.id, ()), 4),
+        fixes=(look(evidence.subject, unit.id),),
+    )
 
 
 def _crashed(evidence: Evidence, unit: Unit) -> Finding:
@@ -128,15 +144,15 @@ def _crashed(evidence: Evidence, unit: Unit) -> Finding:
     )
 
 
-def _killed(evidence: Evidence, unit: Unit) -> Finding:
+def _killed(evidence: Evidence, unit: Unit, *, down: bool) -> Finding:
     machine = evidence.machine
     short = machine is not None and machine.memory_available < 0.1 * machine.memory_total
     memory = "; the machine has little memory left" if short else ""
     return Finding(
         "component.killed",
-        Level.FAIL,
+        Level.FAIL if down else Level.WARN,
         unit.id.capitalize(),
-        f"killed by signal 9{memory}",
+        f"it was killed by signal 9{memory}" + ("" if down else "; it runs again"),
         why="The kernel does that when memory runs out; a person can, too. dmesg tells which.",
         evidence=tail_of(evidence.lines.get("supervisor", ()), 3),
         fixes=(

@@ -35,7 +35,7 @@ _FOLLOWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("postgres.", ("component.", "web.", "scheduler.", "dag-processor.", "triggerer.", "launch.")),
     ("supervisor.gone", ("scheduler.", "dag-processor.", "triggerer.", "web.")),
     ("worker.killed", ("component.killed",)),
-    ("component.", ("scheduler.", "dag-processor.", "triggerer.", "web.", "launch.")),
+    ("component.crash.", ("launch.",)),
     ("dag.import_error:", ("dag.module_missing",)),
 )
 # A rule that looked at the thing itself says more than a line about it.

@@ -141,7 +141,12 @@ def _quote(unit: str, line: str) -> str:
 
 def family_of(finding_id: str) -> str:
     """The family a finding is labelled with; its own id when it has none."""
-    return _FAMILIES.get(finding_id) or next((s.family for s in load() if s.id == finding_id), finding_id)
+    known = {s.id: s.family for s in load()} | _FAMILIES
+    # ``component.killed.scheduler`` and ``dag.import_error:/path`` are named by what they begin with.
+    name = finding_id.partition(":")[0]
+    while name not in known and "." in name:
+        name = name.rpartition(".")[0]
+    return known.get(name, finding_id)
 
 
 # Findings of rules that look at more than lines.

@@ -77,7 +77,7 @@ def labels(findings: list[Finding]) -> list[str]:
 
     ids = {finding.id for finding in findings}
     roots = [f for f in findings if not any(cause in ids for cause in f.causes)]
-    return list(dict.fromkeys(family_of(f.id.partition(":")[0]) for f in roots))
+    return list(dict.fromkeys(family_of(f.id) for f in roots))
 
 
 def bundle(stack: StackRecord) -> Path:

@@ -47,7 +47,7 @@ CASES = {
     "port.foreign": evidence(answer=Answer.FOREIGN, answer_words="HTTP 404", port=HTTPD),
     "supervisor.gone": evidence(**STOPPED | {"snapshot": snapshot(running=False, error="ended without being told")}),
     "component.crash.scheduler": evidence(snapshot=snapshot(CRASHED)),
-    "component.killed": evidence(snapshot=snapshot(KILLED)),
+    "component.killed.scheduler": evidence(snapshot=snapshot(KILLED)),
     "scheduler.heartbeat": evidence(snapshot=snapshot(unit("scheduler", health=Health.UNHEALTHY))),
     "dag-processor.heartbeat": evidence(snapshot=snapshot(unit("dag-processor", health=Health.UNHEALTHY))),
     "triggerer.heartbeat": evidence(snapshot=snapshot(unit("triggerer", health=Health.UNHEALTHY))),
@@ -112,7 +112,7 @@ def test_a_component_that_ended_and_runs_again() -> None:
 
     assert ids(1, age=4000) == []
     assert ids(1, age=100) == ["component.restarted.scheduler"]
-    assert ids(-9, age=100) == ["component.killed"]
+    assert ids(-9, age=100) == ["component.killed.scheduler"]
     assert ids(1, age=5, health=Health.STARTING) == ["component.crash.scheduler"]
     # A restart that was asked for ends with TERM, or well.
     assert ids(-15, age=5) == []
@@ -193,6 +193,14 @@ def test_consequences_stand_under_their_cause() -> None:
     assert [f.id for f in findings] == ["disk.low", "component.crash.scheduler", "files.conflict"]
     assert findings[1].causes == ("disk.low",)
     assert findings[0].causes == ()
+
+
+def test_one_component_is_not_the_cause_of_another() -> None:
+    ended = unit("triggerer", since=NOW - 60, restarts=1)
+    hangs = unit("scheduler", health=Health.UNHEALTHY)
+    findings = evaluate(evidence(snapshot=snapshot(hangs, ended), last_exits={"triggerer": -9}))
+    assert [f.id for f in findings] == ["scheduler.heartbeat", "component.killed.triggerer"]
+    assert not any(f.causes for f in findings)
 
 
 def test_what_is_worth_knowing_is_no_cause() -> None:

@@ -220,3 +220,16 @@ def test_secrets_and_escapes_do_not_come_back() -> None:
     (finding,) = explain(text)
     assert "hunter22" not in finding.evidence[0]
     assert "\x1b" not in finding.evidence[0]
+
+
+@pytest.mark.parametrize(
+    ("finding_id", "family"),
+    [
+        ("disk.full", "disk-full"),
+        ("component.killed.scheduler", "memory-too-low"),
+        ("dag.import_error:/x/a.b.py", "dag-import-error"),
+        ("something.else", "something.else"),
+    ],
+)
+def test_the_family_of_a_finding(finding_id: str, family: str) -> None:
+    assert signatures.family_of(finding_id) == family

@@ -149,7 +149,7 @@ def _killed(evidence: Evidence, unit: Unit, *, down: bool) -> Finding:
     short = machine is not None and machine.memory_available < 0.1 * machine.memory_total
     memory = "; the machine has little memory left" if short else ""
     return Finding(
-        "component.killed",
+        f"component.killed.{unit.id}",
         Level.FAIL if down else Level.WARN,
         unit.id.capitalize(),
         f"it was killed by signal 9{memory}" + ("" if down else "; it runs again"),

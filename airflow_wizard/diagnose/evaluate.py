@@ -38,6 +38,8 @@ _FOLLOWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("component.crash.", ("launch.",)),
     ("dag.import_error:", ("dag.module_missing",)),
 )
+# What is merely worth knowing brings nothing down; of the warnings these can.
+_STRONG_WARNINGS = frozenset({"memory.low", "database.locked", "port.foreign"})
 # A rule that looked at the thing itself says more than a line about it.
 _BETTER = {
     "port.foreign": ("port.in_use",),
@@ -80,8 +82,7 @@ def fold(findings: list[Finding]) -> list[Finding]:
             other.id
             for other in findings
             if other.id != finding.id
-            # What is merely worth knowing does not bring anything down.
-            and other.level in (Level.FAIL, Level.WARN)
+            and (other.level is Level.FAIL or other.id in _STRONG_WARNINGS)
             and _follows(finding.id, other.id)
         )
         folded.append(replace(finding, causes=causes) if causes else finding)

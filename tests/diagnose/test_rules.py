@@ -204,8 +204,9 @@ def test_one_component_is_not_the_cause_of_another() -> None:
 
 
 def test_what_is_worth_knowing_is_no_cause() -> None:
-    findings = evaluate(evidence(conflicts=("airflow.cfg",), snapshot=snapshot(CRASHED)))
-    assert [f.id for f in findings] == ["component.crash.scheduler", "files.conflict"]
+    wide = dict(evidence().files) | {".env": FileFact("file", 0o644)}
+    findings = evaluate(evidence(conflicts=("airflow.cfg",), snapshot=snapshot(CRASHED), files=wide))
+    assert [f.id for f in findings] == ["component.crash.scheduler", "secrets.mode.env", "files.conflict"]
     assert not findings[0].causes
 
 

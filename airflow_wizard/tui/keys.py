@@ -91,6 +91,7 @@ SCREENS: dict[str, tuple[Key, ...]] = {
     ),
     "review": (
         Key("review.launch", "enter,l", "launch", "write and launch", "Write the files and run the steps", face="⏎"),
+        Key("review.panel", "i", "panel", "preview", "Show or hide the file or the command", face="i"),
         Key("review.write", "w", "write", "write only", "Write the files, run nothing"),
         Key("review.script", "x", "script", "script", "Save a script that repeats this without the wizard"),
         Key("review.diff", "d", "diff", "diff", "Switch between the file and its difference to disk"),

@@ -34,6 +34,7 @@ class Checks(WizardScreen):
         super().__init__()
         self._found: dict[str, Finding] = {}
         self._job: Job[CheckReport] | None = None
+        self._measuring = False
 
     def body(self) -> Iterable[Widget]:
         """One list."""
@@ -63,6 +64,7 @@ class Checks(WizardScreen):
                 on_finding=job.emit,
             )
 
+        self._measuring = True
         self._job = Job(self, "checks", work)
         self._say()
         self.refresh_bindings()
@@ -80,6 +82,7 @@ class Checks(WizardScreen):
         """All were decided, or none could be."""
         if event.job is not self._job or self._job is None:
             return
+        self._measuring = False
         report, error = self._job.value, self._job.error
         if error:
             self.says_error(error)
@@ -100,7 +103,7 @@ class Checks(WizardScreen):
         self._explain()
 
     def _say(self) -> None:
-        if self._job and not self._job.over:
+        if self._measuring:
             self.says(("◐ ", Tone.WORK), ("measuring…  ", Tone.PLAIN), (f"{len(self._found)} so far", Tone.DIM))
         else:
             self.says(*present.summary(list(self._found.values())))
@@ -131,7 +134,7 @@ class Checks(WizardScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what works now is offered."""
-        running = self._job is not None and not self._job.over
+        running = self._measuring
         if action == "fix":
             return not running and present.usable_fix(self._current()) is not None
         if action == "again":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from airflow_wizard.finding import Finding, Level
 from airflow_wizard.text import plain
 from airflow_wizard.tui.background import Ended, Job
-from airflow_wizard.tui.keys import PANEL, SCREENS, bindings
+from airflow_wizard.tui.keys import SCREENS, bindings
 from airflow_wizard.tui.measure import facts_of
 from airflow_wizard.tui.present import review as present
 from airflow_wizard.tui.present.launch import trouble
@@ -48,7 +48,7 @@ class Review(WizardScreen):
     NAME = STEP = "review"
     SIDE = True
     TITLE_TEXT = "This is what would be done"
-    BINDINGS = bindings(*SCREENS["review"], PANEL)
+    BINDINGS = bindings(*SCREENS["review"])
 
     def __init__(self) -> None:
         super().__init__()

@@ -156,5 +156,9 @@ class Welcome(WizardScreen):
         """The same as Enter, for those who walk to the right."""
         self.part(RowList, "#rows").action_choose()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is nothing behind the first screen, so no key leads there."""
+        return action != "back" and super().check_action(action, parameters)
+
     def action_back(self) -> None:
         """There is nothing behind the first screen."""

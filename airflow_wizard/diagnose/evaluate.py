@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from airflow_wizard.diagnose import signatures
 from airflow_wizard.diagnose.rules import dags, database, files, machine, processes
 from airflow_wizard.finding import Finding, Level, worst_first
+from airflow_wizard.status.assemble import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,9 +55,23 @@ _BETTER = {
 def evaluate(evidence: Evidence) -> list[Finding]:
     """What is wrong with the stack, causes before what follows from them; empty when nothing is."""
     found = [finding for rule in RULES for finding in rule(evidence)]
-    found += [signatures.finding_of(hit) for hit in signatures.match_lines(evidence.lines)]
+    settled = _settled(evidence)
+    hits = signatures.match_lines(evidence.lines)
+    found += [signatures.finding_of(hit) for hit in hits if hit.signature.id not in settled]
     found += [_unseen(name, reason) for name, reason in evidence.unseen]
     return order(fold(_without_doubles(found)))
+
+
+def _settled(evidence: Evidence) -> set[str]:
+    """Signatures whose lines are about the past: the thing itself was looked at just now, and is well."""
+    settled: set[str] = set()
+    if evidence.database is not None and evidence.database.problem == "ok":
+        settled |= {"database.malformed", "database.not_initialized"}
+    if evidence.answer is Answer.OURS:
+        settled |= {"port.in_use", "pid.stale"}
+        if not evidence.import_errors:
+            settled |= {"dag.module_missing", "dag.import_timeout"}
+    return settled
 
 
 def _without_doubles(findings: Iterable[Finding]) -> list[Finding]:

@@ -214,3 +214,13 @@ def test_one_import_error_is_not_told_twice() -> None:
     lines = {"dag-processor": ("ModuleNotFoundError: No module named 'boto3'",)}
     errors = (("/x/dags/a.py", "ModuleNotFoundError: No module named 'boto3'"),)
     assert [f.id for f in evaluate(evidence(lines=lines, import_errors=errors))] == ["dag.import_error:/x/dags/a.py"]
+
+
+def test_lines_about_what_is_well_by_now_do_not_count() -> None:
+    lines = {
+        "scheduler": ("sqlite3.DatabaseError: database disk image is malformed", "no such table: job"),
+        "webserver": ("[ERROR] Connection in use: ('127.0.0.1', 8080)", "ModuleNotFoundError: No module named 'x'"),
+    }
+    assert evaluate(evidence(lines=lines)) == []
+    gone = evaluate(evidence(lines=lines, database=None, answer=None))
+    assert {f.id for f in gone} >= {"database.malformed", "port.in_use", "dag.module_missing"}

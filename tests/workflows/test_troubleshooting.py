@@ -35,6 +35,16 @@ def test_what_is_on_disk_is_judged(tmp_path: Path) -> None:
     assert "database.not_initialized" not in ids
 
 
+def test_lines_of_an_earlier_run_do_not_count(tmp_path: Path) -> None:
+    stack = made_stack(tmp_path / "demo", port=_free_port())
+    log(stack, "supervisor", "[2026-11-21T10:00:00+0000] scheduler: started, pid 1\n")
+    log(stack, "scheduler", "2026-11-21T10:00:01Z OSError: [Errno 28] No space left on device\n")
+    assert "disk.full" in {f.id for f in troubleshooting.doctor(stack)}
+    log(stack, "supervisor", "[2026-11-21T10:05:00+0000] scheduler: started, pid 2\n")
+    log(stack, "scheduler", "2026-11-21T10:05:01Z fine\n")
+    assert "disk.full" not in {f.id for f in troubleshooting.doctor(stack)}
+
+
 def test_a_taken_port_is_named_with_its_holder(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from airflow_wizard.diagnose.collectors.disk_files import (
 from airflow_wizard.diagnose.collectors.together import Part, collect_together
 from airflow_wizard.diagnose.evidence import Evidence, MachineFact, PortFact, Subject
 from airflow_wizard.engines import log_reader, machine, ports, supervised
-from airflow_wizard.status.assemble import Answer, assemble
+from airflow_wizard.status.assemble import SUPERVISOR, Answer, assemble
 from airflow_wizard.status.standalone_feed import StandaloneFeed
 from airflow_wizard.text import one_line, plain
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _LINES = 1500
 _RECENT = 3600.0
+_STARTED = re.compile(r"\] ([\w-]+): started, pid \d+$")
 # What a component wrote before its last end, when it ended not long ago.
 _BEFORE = 120.0
 
@@ -127,21 +129,31 @@ def _absolute(name: str, dags: Path) -> str:
 def _lines(folder: str, mask: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
     """Lines that are about now: since a component's start, and before it when the last end is recent."""
     state = supervised.read_supervisor(folder)
-    since_by_unit = {}
+    since_by_unit = _last_starts(folder)
     now = time.time()
-    for component in state.components:
+    for component in state.components if state.running else ():
         since = component.since
-        if not state.running:
-            since = 0.0
-        elif component.state != "running" or (component.restarts and now - since < _BEFORE):
+        if component.state != "running" or (component.restarts and now - since < _BEFORE):
             since -= _BEFORE
-        since_by_unit[component.name] = max(since, now - _RECENT) if state.running else since
+        since_by_unit[component.name] = max(since, now - _RECENT)
     found = {}
     for unit, path in supervised.log_files(folder).items():
         since = since_by_unit.get(unit, 0.0)
         count = _LINES if state.running else 200
         raw = log_reader.read_tail({unit: path}, count, since=since or None)
         found[unit] = tuple(mask(plain(text)) for text in _texts(raw))
+    return found
+
+
+def _last_starts(folder: str) -> dict[str, float]:
+    """When each component was last started, by the supervisor's log; what it wrote before is about another run."""
+    found = {}
+    log = supervised.log_file(folder, SUPERVISOR)
+    for line in log_reader.read_tail({SUPERVISOR: log}, 500):
+        match = _STARTED.search(line.text)
+        if match is not None and line.time is not None:
+            # The supervisor's log has whole seconds.
+            found[match[1]] = line.time - 1.0
     return found
 
 

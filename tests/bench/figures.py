@@ -116,4 +116,5 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _number(value: float, unit: str) -> str:
     if unit == "x":
         return f"{value:.2f}x"
-    return f"{value:.4g} {unit}" if unit else f"{value:.4g}"
+    shown = f"{round(value, 6):.4g}"
+    return f"{shown} {unit}" if unit else shown

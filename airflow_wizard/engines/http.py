@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MOST = 8 * 1024 * 1024
+# A body may take this many times the limit of one read: a stream of events never ends by itself.
+_BODY = 3.0
 
 
 class NoAnswerError(Exception):
@@ -30,7 +33,7 @@ class Answer:
         """The body as JSON; None when it is not."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 
@@ -67,7 +70,7 @@ def request(
     try:
         connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body=data, headers=sent)
         answer = connection.getresponse()
-        return Answer(answer.status, answer.read(_MOST), {k.lower(): v for k, v in answer.getheaders()})
+        return Answer(answer.status, _read(answer, timeout * _BODY), {k.lower(): v for k, v in answer.getheaders()})
     except ConnectionRefusedError as error:
         raise NoAnswerError("nothing listens there") from error
     except TimeoutError as error:
@@ -78,3 +81,15 @@ def request(
         raise NoAnswerError(error.strerror or str(error)) from error
     finally:
         connection.close()
+
+
+def _read(answer: http.client.HTTPResponse, seconds: float) -> bytes:
+    deadline = time.monotonic() + seconds
+    parts: list[bytes] = []
+    size = 0
+    while size < _MOST and (part := answer.read1(min(65536, _MOST - size))):
+        parts.append(part)
+        size += len(part)
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    return b"".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import signal
 import subprocess
 import threading
@@ -38,6 +39,7 @@ def run_command(
     env: Mapping[str, str],
     typed: str = "",
     on_line: Callable[[str], None] | None = None,
+    on_tick: Callable[[], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> Finished:
     """Run ``argv`` in a session of its own, without a shell and without a terminal.
@@ -47,7 +49,9 @@ def run_command(
         cwd: working folder.
         env: the whole environment.
         typed: text on standard input (a program that wants a password finds no terminal and reads it there).
-        on_line: called with every line of standard output and standard error, as it came.
+        on_line: called with every line of standard output and standard error, as it came, from the calling thread;
+            what it raises ends the command and is passed on.
+        on_tick: called about twenty times a second while it runs.
         cancel: when set, the command and everything it started is ended.
 
     Raises:
@@ -75,39 +79,87 @@ def run_command(
             next=f"see that {argv[0]} exists and may be executed",
         ) from error
     tail: deque[str] = deque(maxlen=_TAIL)
-    reader = threading.Thread(target=_read, args=(child, tail, on_line), daemon=True)
-    reader.start()
-    if typed and child.stdin is not None:
-        with contextlib.suppress(BrokenPipeError):
-            child.stdin.write(typed)
-            child.stdin.close()
-    try:
-        while child.poll() is None:
-            if cancel is not None and cancel.is_set():
-                raise InterruptedByUserError("interrupted")  # noqa: TRY301 - the clean-up below is for it too
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(_POLL)
-    except BaseException:
-        _end_group(child)
-        raise
-    reader.join(_PATIENCE)
-    return Finished(child.returncode, tuple(tail), time.monotonic() - began)
+    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(child, lines), daemon=True).start()
 
-
-def _read(child: subprocess.Popen[str], tail: deque[str], on_line: Callable[[str], None] | None) -> None:
-    if child.stdout is None:
-        return
-    for raw in child.stdout:
-        line = raw.rstrip("\n")
+    def told(line: str) -> None:
         tail.append(line)
         if on_line is not None:
             on_line(line)
 
+    try:
+        if typed and child.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                child.stdin.write(typed)
+                child.stdin.close()
+        _follow(child, lines, told, cancel)
+    except BaseException:
+        _end_group(child)
+        raise
+    return Finished(child.returncode, tuple(tail), time.monotonic() - began)
+
+
+def _read(child: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:
+    """In a thread of its own, so that a silent command can be ended; None says that nothing more comes."""
+    if child.stdout is not None:
+        with child.stdout as stream:
+            for line in stream:
+                lines.put(line.rstrip("\n"))
+    lines.put(None)
+
+
+def _follow(
+    child: subprocess.Popen[str],
+    lines: queue.SimpleQueue[str | None],
+    told: Callable[[str], None],
+    cancel: threading.Event | None,
+) -> None:
+    """Pass lines on until the command has ended and all is read; what it leaves running may hold the pipe."""
+    ended: float | None = None
+    whole = False
+    while not (whole and ended is not None):
+        if ended is None and child.poll() is not None:
+            ended = time.monotonic()
+        if ended is None and cancel is not None and cancel.is_set():
+            raise InterruptedByUserError("interrupted", next="run the same command again; it continues where it was")
+        if ended is not None and time.monotonic() - ended > _PATIENCE:
+            return
+        if whole:
+            if on_tick is not None:
+                on_tick()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(_POLL)
+            continue
+        with contextlib.suppress(queue.Empty):
+            line = lines.get(timeout=_POLL)
+            if line is None:
+                whole = True
+            else:
+                told(line)
+
 
 def _end_group(child: subprocess.Popen[str]) -> None:
+    """TERM, then KILL to whoever of the group is left; the leader is often not the last to go."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(_PATIENCE)
-            return
+        deadline = time.monotonic() + _PATIENCE
+        while time.monotonic() < deadline:
+            if child.poll() is not None and not _group_lives(child.pid):
+                return
+            time.sleep(_POLL)
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except OSError:
+        return False
+    import psutil
+
+    # Where process 1 reaps nobody, as in many containers, an orphan stays a zombie of the group for ever.
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                return True
+    return False

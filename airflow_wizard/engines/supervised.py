@@ -60,24 +60,33 @@ def read_supervisor(folder: str) -> SupervisorState:
     running = lock_is_held(Path(folder) / "run" / "supervisor.lock")
     try:
         raw = json.loads((Path(folder) / "run" / "supervisor.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raw = {}
     if not isinstance(raw, dict):
         raw = {}
-    pid = raw.get("pid")
-    if running and not (isinstance(pid, int) and _is_alive(pid)):
+    pid = _pid(raw.get("pid"))
+    if running and not (pid and _is_alive(pid)):
         # A new supervisor has the lock and still clears away what an earlier one left; the file is the earlier one's.
         raw = {**raw, "components": _waiting(raw.get("components"))}
         pid = None
     return SupervisorState(
         running=running,
-        pid=pid if running and isinstance(pid, int) else None,
+        pid=pid if running else None,
         stack_id=str(raw.get("stack_id", "")),
         fingerprint=str(raw.get("fingerprint", "")),
         components=tuple(_components(raw.get("components"), running=running)),
-        sessions=tuple(s for s in raw.get("sessions") or () if isinstance(s, int)),
+        sessions=_sessions(raw.get("sessions")),
         ended_well=raw.get("stopping") is True or "components" not in raw,
     )
+
+
+def _pid(value: object) -> int | None:
+    """A number that can be a process; a damaged file may hold any."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31 else None
+
+
+def _sessions(raw: object) -> tuple[int, ...]:
+    return tuple(s for s in map(_pid, raw) if s is not None) if isinstance(raw, list) else ()
 
 
 def _is_alive(pid: int) -> bool:
@@ -100,13 +109,13 @@ def _components(raw: object, *, running: bool) -> Iterator[ComponentState]:
     for name, entry in raw.items() if isinstance(raw, dict) else ():
         if not isinstance(entry, dict):
             continue
-        pid, code, since = entry.get("pid"), entry.get("exit_code"), entry.get("since")
+        code, since, restarts = entry.get("exit_code"), entry.get("since"), entry.get("restarts")
         yield ComponentState(
             name=str(name),
-            pid=pid if running and isinstance(pid, int) else None,
+            pid=_pid(entry.get("pid")) if running else None,
             state=str(entry.get("state", "")) if running else "stopped",
-            since=float(since) if isinstance(since, int | float) else 0.0,
-            restarts=int(entry.get("restarts") or 0),
+            since=float(since) if isinstance(since, int | float) and abs(since) < 1e12 else 0.0,
+            restarts=restarts if isinstance(restarts, int) else 0,
             exit_code=code if isinstance(code, int) else None,
         )
 
@@ -127,7 +136,7 @@ def stack_id_of(folder: str) -> str:
     """The id every process of the stack carries; empty when the stack has no supervisor.json."""
     try:
         raw = json.loads((Path(folder) / "supervisor.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return ""
     return str(raw.get("stack_id", "")) if isinstance(raw, dict) else ""
 

@@ -51,7 +51,7 @@ def run_command(
         typed: text on standard input (a program that wants a password finds no terminal and reads it there).
         on_line: called with every line of standard output and standard error, as it came, from the calling thread;
             what it raises ends the command and is passed on.
-        on_tick: called about twenty times a second while it runs.
+        on_tick: called while it runs, at each line and about twenty times a second.
         cancel: when set, the command and everything it started is ended.
 
     Raises:
@@ -92,11 +92,15 @@ def run_command(
             with contextlib.suppress(BrokenPipeError):
                 child.stdin.write(typed)
                 child.stdin.close()
-        _follow(child, lines, told, cancel)
+        _follow(child, lines, told, on_tick or _nothing, cancel)
     except BaseException:
         _end_group(child)
         raise
     return Finished(child.returncode, tuple(tail), time.monotonic() - began)
+
+
+def _nothing() -> None:
+    """Nobody wants to look at the clock."""
 
 
 def _read(child: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:
@@ -112,6 +116,7 @@ def _follow(
     child: subprocess.Popen[str],
     lines: queue.SimpleQueue[str | None],
     told: Callable[[str], None],
+    on_tick: Callable[[], None],
     cancel: threading.Event | None,
 ) -> None:
     """Pass lines on until the command has ended and all is read; what it leaves running may hold the pipe."""
@@ -124,9 +129,8 @@ def _follow(
             raise InterruptedByUserError("interrupted", next="run the same command again; it continues where it was")
         if ended is not None and time.monotonic() - ended > _PATIENCE:
             return
+        on_tick()
         if whole:
-            if on_tick is not None:
-                on_tick()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(_POLL)
             continue

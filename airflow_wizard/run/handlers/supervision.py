@@ -21,8 +21,18 @@ if TYPE_CHECKING:
 def _stack(folder: str, context: RunContext, *words: str) -> None:
     """Run the stack's own script, as a person would in its folder."""
     argv = ("./stack", *words)
+
+    def tick() -> None:
+        ending = [c.name for c in supervised.read_supervisor(folder).components if c.state == "stopping"]
+        if ending:
+            context.progress(f"still ending: {', '.join(ending)}")
+
     finished = run_command(
-        argv, cwd=folder, env=clean_environment(), on_line=lambda text: context.output("supervisor", text)
+        argv,
+        cwd=folder,
+        env=clean_environment(),
+        on_line=lambda text: context.output("supervisor", text),
+        on_tick=tick,
     )
     context.record_command(argv, folder, finished.seconds, finished.code)
     if finished.code != 0:

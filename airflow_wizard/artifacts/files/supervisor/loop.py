@@ -138,7 +138,8 @@ class Supervisor:
         self.save()
         deadline = time.monotonic() + GRACE_SECONDS
         while any(c.pid for c in self.components) and time.monotonic() < deadline:
-            self.note_stopped()
+            if self.note_stopped():
+                self.save()
             time.sleep(0.05)
         for component in self.components:
             component.signal(signal.SIGKILL)
@@ -148,8 +149,8 @@ class Supervisor:
         self.save()
         say("stopped")
 
-    def note_stopped(self) -> None:
-        """Note who is gone while stopping."""
+    def note_stopped(self) -> bool:
+        """Note who is gone while stopping; True when somebody went."""
         ended = reap()
         for component in self.components:
             if component.pid and component.pid in ended:
@@ -158,6 +159,7 @@ class Supervisor:
                 component.pid = 0
                 component.state = "stopped"
                 component.since = time.time()
+        return bool(ended)
 
 
 def rotate_logs() -> None:

@@ -120,7 +120,15 @@ class StepFailedError(WizardError):
         evidence: the lines that show it, already free of secrets.
     """
 
-    def __init__(self, what: str, *, step: str = "", evidence: tuple[str, ...] = (), why: str = "", next: str = "") -> None:  # noqa: A002
+    def __init__(
+        self,
+        what: str,
+        *,
+        step: str = "",
+        evidence: tuple[str, ...] = (),
+        why: str = "",
+        next: str = "",  # noqa: A002 - as above
+    ) -> None:
         super().__init__(what, why=why, next=next)
         self.step = step
         self.evidence = evidence

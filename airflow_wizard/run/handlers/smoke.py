@@ -92,7 +92,7 @@ class SmokeHandler:
     @staticmethod
     def _run(action: RunSmokeDag, context: RunContext, api: AirflowApi) -> str:
         run_id = f"proof_{time.time_ns()}"
-        write_text_atomic(_run_note(action.folder), json.dumps({"run_id": run_id}) + "\n")
+        write_text_atomic(_run_note(action.folder), json.dumps({"run_id": run_id}) + "\n", 0o600)
         api.trigger(action.dag_id, run_id)
         watch = Watch(action.folder)
         while True:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 from airflow_wizard.options.model import Target
 from airflow_wizard.tui.app import Start, WizardApp
 from airflow_wizard.workflows.flow import FlowState
-from tests.tui.recorded import FACTS, Recorded, launch_events, record, snapshot
+from tests.tui.machine import FACTS, launch_events, record, snapshot
+from tests.tui.recorded import Recorded
 from tests.tui.seeing import until_seen
 
 if TYPE_CHECKING:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
-from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +12,7 @@ from airflow_wizard.tui.background import Job
 from airflow_wizard.tui.flow import DEPTH
 from airflow_wizard.tui.keys import GLOBAL, bindings
 from airflow_wizard.tui.session import STEPS, Session
+from airflow_wizard.tui.start import Start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,32 +23,13 @@ if TYPE_CHECKING:
     from airflow_wizard.tui.services import Services
     from airflow_wizard.tui.widgets.frame import HintClicked
 
+__all__ = ["Start", "WizardApp", "run_app"]
+
 
 def _palette() -> type[Provider]:
     from airflow_wizard.tui.palette import KeyCommands
 
     return KeyCommands
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What the wizard is opened with.
-
-    Attributes:
-        screen: ``welcome``, a step of the flow, ``dashboard``, ``troubleshoot`` or ``profiles``.
-        profile: profile to begin with, by name or path.
-        stack: stack to look at.
-        sets: answers on top of the profile, as ``name=value``.
-        facts: file of recorded facts to use instead of measuring.
-        folder: folder of the stack.
-    """
-
-    screen: str = "welcome"
-    profile: str | None = None
-    stack: str | None = None
-    sets: tuple[str, ...] = ()
-    facts: str | None = None
-    folder: str | None = None
 
 
 class WizardApp(App[int]):
@@ -81,15 +60,8 @@ class WizardApp(App[int]):
     def on_mount(self) -> None:
         """Paints the first screen; nothing is measured before it."""
         if not self.is_headless:
-            for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-                with contextlib.suppress(NotImplementedError, AttributeError, ValueError, RuntimeError):
-                    self._loop_signal(name)
+            flow.listen_to_signals(self)
         self.push_screen(self.make(self.start_with.screen))
-
-    def _loop_signal(self, name: str) -> None:
-        import asyncio
-
-        asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit, 130)
 
     def make(self, name: str) -> Screen[None]:
         """A screen by name; its module is loaded when it is first wanted."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from airflow_wizard.tui.app import Start, WizardApp
-from tests.tui.recorded import Recorded, record
+from tests.tui.machine import record
+from tests.tui.recorded import Recorded
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from airflow_wizard.status.snapshot import LogLine
 from airflow_wizard.tui.app import Start, WizardApp
 from airflow_wizard.tui.spans import content, span
 from airflow_wizard.workflows.flow import FlowState
-from tests.tui import recorded
-from tests.tui.recorded import FACTS, NOW, Recorded, record, snapshot
+from tests.tui import machine
+from tests.tui.machine import FACTS, NOW, record, snapshot
+from tests.tui.recorded import Recorded
 from tests.tui.seeing import text, until_seen
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ HOSTILE = {
     "wide": "漢字かな🎉 e\u0301 \u200b",
     "long": "A" * 1_000_000,
 }
+# On screens the kinds come together: what one line does to the next is part of the question.
+ON_SCREENS = {
+    "commands": " ".join(HOSTILE[kind] for kind in ("colour", "title", "clipboard", "c1", "bidi", "lines", "wide")),
+    "markup": HOSTILE["markup"],
+    "long": HOSTILE["long"],
+}
 BAD = set("\x1b\x9b\x9d\x07\x08\x00\x7f\u202e\u2066\r")
 
 
@@ -57,15 +64,15 @@ class Hostile(Recorded):
 
     def rank_targets(self, facts: HostFacts) -> list[Fit]:
         del facts
-        return [replace(fit, title=self.evil, reason=self.evil, about=self.evil) for fit in recorded.FITS]
+        return [replace(fit, title=self.evil, reason=self.evil, about=self.evil) for fit in machine.FITS]
 
     def known_profiles(self) -> list[ProfileEntry]:
-        return [replace(entry, summary=self.evil) for entry in recorded.PROFILES]
+        return [replace(entry, summary=self.evil) for entry in machine.PROFILES]
 
     def preview(self, plan: Plan) -> list[FilePreview]:
         del plan
         evil = self.evil
-        return [replace(p, path=evil, text=evil, diff=evil, purpose=evil, note=evil) for p in recorded.PREVIEWS]
+        return [replace(p, path=evil, text=evil, diff=evil, purpose=evil, note=evil) for p in machine.PREVIEWS]
 
 
 def hostile_services(evil: str) -> Recorded:
@@ -99,9 +106,9 @@ DONE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize("kind", ON_SCREENS)
 async def test_no_screen_hands_it_on(kind: str) -> None:
-    services = hostile_services(HOSTILE[kind])
+    services = hostile_services(ON_SCREENS[kind])
     app = WizardApp(Start(), services)
     async with app.run_test(size=(120, 36)) as pilot:
         for screen in SCREENS:

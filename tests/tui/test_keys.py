@@ -16,7 +16,8 @@ from airflow_wizard.tui import app as app_module
 from airflow_wizard.tui.app import Start, WizardApp
 from airflow_wizard.tui.keys import NEXT, PANEL, SCREENS, table
 from airflow_wizard.tui.screens import registry
-from tests.tui.recorded import FACTS, Recorded
+from tests.tui.machine import FACTS
+from tests.tui.recorded import Recorded
 from tests.tui.seeing import text, until, until_seen
 
 TUI = Path(app_module.__file__).parent

@@ -9,7 +9,8 @@ from airflow_wizard.tui.app import Start, WizardApp
 from airflow_wizard.tui.spans import Tone, fit, width
 from airflow_wizard.tui.themes import NAMES, THEMES, after
 from airflow_wizard.tui.widgets.rows import Column, Row, place
-from tests.tui.recorded import FACTS, Recorded, record
+from tests.tui.machine import FACTS, record
+from tests.tui.recorded import Recorded
 from tests.tui.seeing import text, until, until_seen
 
 READABLE = 4.5  # WCAG 2.2, 1.4.3: contrast of text

@@ -14,7 +14,7 @@ from ptyprocess import PtyProcess
 
 from airflow_wizard.workflows.checking import record_facts
 from airflow_wizard.workflows.flow import load_flow
-from tests.tui.recorded import FACTS
+from tests.tui.machine import FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,9 @@ from airflow_wizard.options.model import Target
 from airflow_wizard.status.snapshot import LogLine, StackState
 from airflow_wizard.tui.app import Start, WizardApp
 from airflow_wizard.tui.screens.dialogs import AskText, Confirm
+from airflow_wizard.tui.spans import plain_text
 from airflow_wizard.tui.widgets.controls import ChoiceField, Toggle
-from airflow_wizard.tui.widgets.log_pane import LogPane
+from airflow_wizard.tui.widgets.log_pane import LogPane, drawn
 from airflow_wizard.tui.widgets.rows import RowList
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.workflows.checking import CheckReport
 
-from tests.tui.recorded import FACTS, FINDINGS, NOW, PREVIEWS, Recorded, record, snapshot
+from tests.tui.machine import FACTS, FINDINGS, NOW, PREVIEWS, record, snapshot
+from tests.tui.recorded import Recorded
 from tests.tui.seeing import text, until, until_seen
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -375,3 +377,21 @@ async def test_the_log_pane_follows_until_one_scrolls_up(services: Recorded) -> 
         assert "line 300" not in text(app)
         await pilot.press("end")
         await until_seen(pilot, "line 300")
+
+
+def test_a_line_says_the_time_once() -> None:
+    text = "2026-11-21T10:41:01.855423Z [info ] Received executor event"
+    shown = plain_text(drawn(LogLine(NOW, "scheduler", text), unit_cells=14, clock=True))
+    assert shown.endswith("scheduler      [info ] Received executor event")
+    assert plain_text(drawn(LogLine(None, "x", text), unit_cells=0, clock=False)) == text
+
+
+async def test_a_profile_of_the_command_line_is_opened_once(services: Recorded) -> None:
+    app = WizardApp(Start(profile="my-team"), services)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_seen(pilot, "11 checked")
+        app.session.step = ""
+        app.action_home()
+        await until_seen(pilot, "New Airflow")
+        await until_seen(pilot, "running")
+    assert len(services.asked("load_profile")) == 1

@@ -16,7 +16,7 @@ from airflow_wizard.tui.widgets.frame import KeyHints, Rail, StepWanted, TopBar
 from airflow_wizard.tui.widgets.side import SidePanel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -41,6 +41,7 @@ class WizardScreen(Screen[None]):
     NAME: ClassVar[str] = ""
     STEP: ClassVar[str] = ""
     SIDE: ClassVar[bool] = False
+    AUTO_FOCUS = ""  # each screen says where the work begins
     TITLE_TEXT: ClassVar[str] = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (140, "-wide")]  # noqa: RUF012 - as Textual declares it
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012 - as above
@@ -124,6 +125,11 @@ class WizardScreen(Screen[None]):
         if not self.has_class("-panel") and hidden is not None:
             self.call_after_refresh(self.set_focus, hidden)
         self.refresh_bindings()
+
+    def abandon(self, then: Callable[[], object]) -> bool:
+        """Stops what runs and calls ``then`` at its end; False when nothing runs."""
+        del then
+        return False
 
     def on_step_wanted(self, event: StepWanted) -> None:
         """A click on the rail."""

@@ -81,13 +81,20 @@ class AskText(ModalScreen[str | None]):
     BINDINGS = bindings(Key("overlay.cancel", "escape", "back", "back", "Do nothing", face="esc"))
 
     def __init__(
-        self, question: str, lines: Sequence[Line], *, value: str = "", accept: Callable[[str], str] = lambda _: ""
+        self,
+        question: str,
+        lines: Sequence[Line],
+        *,
+        ask: Line = (),
+        value: str = "",
+        accept: Callable[[str], str] = lambda _: "",
     ) -> None:
         super().__init__()
         self._question = question
         self._lines = lines
         self._value = value
         self._accept = accept
+        self._ask = ask
 
     def compose(self) -> ComposeResult:
         """The question, its details, the field and one line for what is wrong."""
@@ -95,6 +102,7 @@ class AskText(ModalScreen[str | None]):
             yield Static(content(((self._question, Tone.STRONG),)), markup=False, classes="head")
             with VerticalScroll():
                 yield Static(content(*self._lines), markup=False)
+            yield Static(content(self._ask), markup=False, classes="ask")
             yield Input(self._value, compact=True, id="answer")
             yield Static("", markup=False, classes="foot", id="wrong")
 

@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from airflow_wizard.errors import InterruptedByUserError
@@ -21,6 +20,7 @@ from airflow_wizard.tui.screens.base import WizardScreen
 from airflow_wizard.tui.spans import Tone, content, dim, line, span
 from airflow_wizard.tui.widgets.log_pane import LogPane
 from airflow_wizard.tui.widgets.rows import RowList
+from airflow_wizard.tui.widgets.side import Scroller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,7 +48,7 @@ class Launch(WizardScreen):
     def body(self) -> Iterable[Widget]:
         """Steps, and a place for what went wrong."""
         yield RowList(*present.COLUMNS, id="rows")
-        with VerticalScroll(id="trouble"):
+        with Scroller(id="trouble"):
             yield Static("", markup=False, id="trouble-text")
 
     def aside(self) -> Iterable[Widget]:
@@ -58,7 +58,6 @@ class Launch(WizardScreen):
     def on_mount(self) -> None:
         """Begins at once: the review was the question."""
         self.part(RowList, "#rows").focus()
-        self.query_one("#trouble").can_focus = False
         self.about(f"{self.session.profile_name}  {self.session.target}")
         self._run()
 
@@ -190,6 +189,13 @@ class Launch(WizardScreen):
             self._ask(lambda: self.wizard.exit(0))
         return not self.running
 
+    def abandon(self, then: Callable[[], object]) -> bool:
+        """Stops without asking: nobody may be there to answer."""
+        if self.running and self._job:
+            self._then = then
+            self._job.cancel.set()
+        return self.running
+
     def action_back(self) -> None:
         """Back to the review, unless something runs."""
         if self.running and not (self.has_class("-narrow") and self.has_class("-panel")):
@@ -201,6 +207,8 @@ class Launch(WizardScreen):
         from airflow_wizard.tui.screens.dialogs import Confirm
 
         if isinstance(self.app.screen, Confirm):
+            # Asked already, and the key that leaves was pressed once more: that is an answer.
+            self.app.screen.action_yes()
             return
         name = self.session.profile().name
         lines = [

@@ -12,6 +12,8 @@ from airflow_wizard.tui.screens.base import WizardScreen
 from airflow_wizard.tui.spans import Line, Tone, dim, line, span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from airflow_wizard.workflows.lifecycle import Verb
     from airflow_wizard.workflows.stacks import StackRecord
 
@@ -28,6 +30,7 @@ class Lifecycle(WizardScreen):
     _plan: Job[tuple[Plan, list[tuple[str, int, str]]]] | None = None
     _deed: Job[Outcome] | None = None
     _verb: Verb = "stop"
+    _then: Callable[[], object] | None = None
 
     @property
     def stack(self) -> StackRecord | None:
@@ -38,6 +41,24 @@ class Lifecycle(WizardScreen):
     def busy(self) -> bool:
         """Something is being done to the stack now."""
         return any(job is not None and not job.over for job in (self._plan, self._deed))
+
+    def may_leave(self) -> bool:
+        """Something that is being done is waited for; leaving once more stops it."""
+        if self._deed is None or self._deed.over:
+            return True
+        if self._then:
+            self._deed.cancel.set()
+        self._then = lambda: self.wizard.exit(0)
+        self.says(("◐ ", Tone.WORK), f"leaving when {self._verb} is done; ", ("^q", Tone.ACCENT), " again stops it")
+        return False
+
+    def abandon(self, then: Callable[[], object]) -> bool:
+        """Stops it in an orderly way."""
+        if self._deed is None or self._deed.over:
+            return False
+        self._then = then
+        self._deed.cancel.set()
+        return True
 
     def action_stop(self) -> None:
         """Asks, then stops."""
@@ -86,6 +107,8 @@ class Lifecycle(WizardScreen):
                 self._ask(*self._plan.value)
         elif event.job is self._deed:
             self._done(self._deed)
+            if self._then:
+                self._then()
         self.refresh_bindings()
 
     def _ask(self, plan: Plan, removal: list[tuple[str, int, str]]) -> None:
@@ -101,22 +124,13 @@ class Lifecycle(WizardScreen):
             dialog = Confirm(question.format(name), [line(what), (), *commands], yes=self._verb)
             self.app.push_screen(dialog, lambda yes: self._run(plan) if yes else None)
             return
-        lines: list[Line] = [
-            (
-                ("✖ ", Tone.FAIL),
-                span(path),
-                ("  ", Tone.DIM),
-                (human_bytes(size), Tone.WARN),
-                ("  ", Tone.DIM),
-                span(what, Tone.DIM),
-            )
-            for path, size, what in removal
-        ]
-        total = human_bytes(sum(size for _, size, _ in removal))
-        lines += [(), line((f"{total} in all. ", Tone.WARN), "This cannot be undone."), (), *commands, ()]
-        lines.append(line("Type ", span(name, Tone.ACCENT), " to remove it for good:"))
         self.app.push_screen(
-            AskText(f"Destroy {name}?", lines, accept=lambda text: "" if text == name else f"that is not {name}"),
+            AskText(
+                f"Destroy {name}?",
+                [*leaving(plan.folder, removal), (), *commands],
+                ask=line("Type ", span(name, Tone.ACCENT), " to remove it for good:"),
+                accept=lambda text: "" if text == name else f"that is not {name}",
+            ),
             lambda typed: self._run(plan) if typed == name else None,
         )
 
@@ -138,3 +152,24 @@ class Lifecycle(WizardScreen):
         elif outcome:
             first = outcome.findings[0] if outcome.findings else None
             self.says(("✖ ", Tone.FAIL), span(f"{first.title} {first.found}" if first else f"{outcome.purpose} failed"))
+
+
+def leaving(folder: str, removal: Sequence[tuple[str, int, str]]) -> list[Line]:
+    """What goes, biggest first, and how much that is; what is not listed stays."""
+    total = human_bytes(sum(size for _, size, _ in removal))
+    lines: list[Line] = [
+        line((f"{total} in all. ", Tone.WARN), "This cannot be undone; what is not listed stays."),
+        (),
+        line("In ", span(folder, Tone.DIM)),
+    ]
+    for path, size, what in sorted(removal, key=lambda entry: -entry[1]):
+        short, _ = span(path.removeprefix(f"{folder}/"))
+        lines.append(
+            (
+                ("✖ ", Tone.FAIL),
+                (f"{short:<24} ", Tone.PLAIN),
+                (f"{human_bytes(size):>8}  ", Tone.WARN),
+                span(what, Tone.DIM),
+            )
+        )
+    return lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.containers import Container, VerticalScroll
+from textual.containers import Container
 from textual.widgets import Input, Select, Static
 
 from airflow_wizard.options.model import Kind, Option, Target
@@ -15,6 +15,7 @@ from airflow_wizard.tui.present import form
 from airflow_wizard.tui.screens.base import WizardScreen
 from airflow_wizard.tui.spans import Line, Tone, content, line, span
 from airflow_wizard.tui.widgets.controls import ChoiceField, GoOn, Toggle, TypedLine
+from airflow_wizard.tui.widgets.side import Scroller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,13 +51,12 @@ class OptionForm(WizardScreen):
 
     def body(self) -> Iterable[Widget]:
         """A form that scrolls."""
-        yield VerticalScroll(id="form")
+        yield Scroller(id="form")
 
     def on_mount(self) -> None:
         """Reads declarations and facts in a thread: a resumed flow has none yet."""
         from airflow_wizard.tui.measure import facts_of
 
-        self.part(VerticalScroll, "#form").can_focus = False
         self.about(f"{self.session.profile_name or 'new'}  {self.target}")
         self.says(("◐ ", Tone.WORK), "reading this machine…")
         self._job = Job(self, "options", lambda _: (facts_of(self.wizard), self.services.declarations(self.target)))
@@ -73,7 +73,12 @@ class OptionForm(WizardScreen):
         known = {o.name for o in self._options}
         self.session.given = {k: v for k, v in self.session.given.items() if k in known}
         await self._draw()
-        self.call_after_refresh(self.action_field, 1)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        # Somebody quick may stand in a field already.
+        if self.focused is None:
+            self.action_field(1)
 
     def _judge(self) -> None:
         if self._facts is None:
@@ -90,7 +95,7 @@ class OptionForm(WizardScreen):
         self._judge()
         self._shown = self._wanted()
         focused = self.focused.id if self.focused else None
-        box = self.part(VerticalScroll, "#form")
+        box = self.part(Scroller, "#form")
         rows: list[Widget] = [Static("This stack", classes="group first", markup=False)]
         rows += self._row("name", "Name", TypedLine(self._stack_name(), "name"))
         rows += self._row("folder", "Folder", TypedLine(self.session.folder, "folder", self._usual_folder()))

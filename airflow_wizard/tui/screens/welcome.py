@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from airflow_wizard.errors import WizardError
@@ -68,7 +68,9 @@ class Welcome(WizardScreen):
 
     def _read(self) -> None:
         start = self.wizard.start_with
-        if start.profile and not self.session.step:
+        if start.profile:
+            # Asked for once: coming back here later must not begin it again.
+            self.wizard.start_with = replace(start, profile=None)
             self._open_profile(start.profile, start.sets)
         self._job = Job(self, "welcome", self._look)
 

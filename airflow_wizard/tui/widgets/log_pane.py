@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from textual.geometry import Size
 
 from airflow_wizard.tui.keys import LOG, bindings
-from airflow_wizard.tui.spans import Line, Tone, span
+from airflow_wizard.tui.spans import LONGEST, Line, Tone, span
 from airflow_wizard.tui.widgets.toned import TonedView
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 KEPT = 20_000
 _BAD = re.compile(r"\b(?:ERROR|CRITICAL|FATAL|Traceback|[A-Z]\w*Error)\b")
 _WARN = re.compile(r"\bWARN(?:ING)?\b")
+# What Airflow puts before each line; the pane has a clock of its own.
+_STAMP = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*(?:Z|[+-]\d\d:?\d\d)?\]? +")
 # The level stands near the beginning; a message that quotes one further back is no error.
 _HEAD = 160
 
@@ -48,7 +50,8 @@ def drawn(entry: LogLine, *, unit_cells: int, clock: bool) -> Line:
     if unit_cells:
         name, _ = span(entry.unit)
         parts += ((f"{name[:unit_cells]:<{unit_cells}} ", Tone.DIM),)
-    return (*parts, span(entry.text, tone_of(entry.text)))
+    text = _STAMP.sub("", entry.text[: LONGEST * 4]) if clock and entry.time is not None else entry.text
+    return (*parts, span(text, tone_of(text)))
 
 
 class LogPane(TonedView, can_focus=True, inherit_bindings=False):

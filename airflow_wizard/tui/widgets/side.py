@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from textual.content import Content
 
 
-class SidePanel(VerticalScroll):
-    """A title, a blank line and wrapped text."""
+class Scroller(VerticalScroll, can_focus=False):
+    """Scrolls by wheel and with its content; the keys stay with what is worked on."""
 
-    BORDER_TITLE = ""
+
+class SidePanel(Scroller):
+    """A title, a blank line and wrapped text."""
 
     def __init__(self) -> None:
         super().__init__(id="side")
-        self.can_focus = False
         self._text = Static("", markup=False, id="side-text")
 
     def compose(self) -> ComposeResult:

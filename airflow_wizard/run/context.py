@@ -23,11 +23,15 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """The ways out of a handler: progress, output, the command log; and the one way in: being told to stop."""
+    """The ways out of a handler: progress, output, the command log; and the one way in: being told to stop.
+
+    A command is told to the log before it runs (``command_started``), so that a killed run leaves behind what it was
+    doing; what that returns is told how it ended: exit code and seconds.
+    """
 
     progress: Progress
     output: Callable[[str, str], None]
-    record_command: Callable[[Sequence[str], str, float, int], object]
+    command_started: Callable[[Sequence[str], str], Callable[[int, float], None]]
     cancel: Event = field(default_factory=Event)
 
     def pause(self, seconds: float) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airflow_wizard.atomic import explain
 from airflow_wizard.errors import InterruptedByUserError, StepFailedError, WizardError
 from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.run.command_log import CommandLog
@@ -21,7 +22,7 @@ from airflow_wizard.run.step import Outcome, OutputEvent, StepEvent, StepState
 from airflow_wizard.text import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from airflow_wizard.run.context import Part
     from airflow_wizard.run.step import Plan, Step
@@ -74,12 +75,11 @@ class Runner:
                     continue
                 started = time.monotonic()
                 try:
-                    if self._one(step, journal, log, masker):
-                        carried_out.append(step)
+                    self._one(step, journal, log, masker, carried_out)
                 except WizardError as error:
                     self._emit(step, StepState.FAILED, started, masker.mask(error.what), journal=journal)
                     if isinstance(error, InterruptedByUserError):
-                        self._take_back([*carried_out, step], log, masker)
+                        self._take_back(carried_out, log, masker)
                         raise
                     failed_at = failed_at or step.id
                     failure = failure or _with_step(error, step)
@@ -95,21 +95,25 @@ class Runner:
             findings=findings,
         )
 
-    def _one(self, step: Step, journal: Journal | None, log: CommandLog, masker: Masker) -> bool:
-        """True when something was done, False when it was done before."""
+    def _one(
+        self, step: Step, journal: Journal | None, log: CommandLog, masker: Masker, carried_out: list[Step]
+    ) -> None:
+        """Do it unless it is done; notes it in ``carried_out`` as soon as it may have changed something."""
         started = time.monotonic()
         context = self._context(step, started, log, masker, self.cancel)
         handler = handler_of(step.action)
         self._emit(step, StepState.STARTED, started, journal=journal)
         if self.cancel.is_set():
             raise InterruptedByUserError("interrupted", next="run the same command again; it continues where it was")
-        reason = handler.done(step.action, context)
+        with _in_words(Path(self.plan.folder)):
+            reason = handler.done(step.action, context)
+            if not reason:
+                carried_out.append(step)
+                detail = handler.do(step.action, context)
         if reason:
             self._emit(step, StepState.SKIPPED, started, masker.mask(reason), journal=journal)
-            return False
-        detail = handler.do(step.action, context)
-        self._emit(step, StepState.DONE, started, masker.mask(detail), journal=journal)
-        return True
+        else:
+            self._emit(step, StepState.DONE, started, masker.mask(detail), journal=journal)
 
     def _take_back(self, carried_out: list[Step], log: CommandLog, masker: Masker) -> None:
         """Undo, newest first, what must not outlive an interruption: above all, no process stays behind."""
@@ -118,7 +122,7 @@ class Runner:
                 started = time.monotonic()
                 context = self._context(step, started, log, masker, threading.Event())
                 context.progress("interrupted: taking this back")
-                with contextlib.suppress(WizardError):
+                with contextlib.suppress(WizardError), _in_words(Path(self.plan.folder)):
                     handler_of(step.undo).do(step.undo, context)
 
     def _context(
@@ -127,9 +131,29 @@ class Runner:
         return RunContext(
             progress=self._progress(step, started, masker),
             output=lambda unit, text: self.on_event(OutputEvent(unit, plain(masker.mask(text), limit=4000))),
-            record_command=log.record,
+            command_started=lambda argv, cwd: self._logged(log, argv, cwd),
             cancel=cancel,
         )
+
+    def _logged(self, log: CommandLog, argv: Sequence[str], cwd: str) -> Callable[[int, float], None]:
+        record = None
+        with self._not_in_the_way("commands.log"):
+            record = log.start(argv, cwd)
+
+        def ended(code: int, seconds: float) -> None:
+            if record is not None:
+                with self._not_in_the_way("commands.log"):
+                    log.finish(record, code, seconds)
+
+        return ended
+
+    @contextlib.contextmanager
+    def _not_in_the_way(self, unit: str) -> Iterator[None]:
+        """A full disk must not keep anybody from stopping a stack; what has to be stored fails by itself."""
+        try:
+            yield
+        except WizardError as error:
+            self.on_event(OutputEvent(unit, plain(error.what)))
 
     def _progress(self, step: Step, started: float, masker: Masker) -> _Throttled:
         def emit(detail: str, fraction: float | None, parts: tuple[Part, ...]) -> None:
@@ -141,7 +165,7 @@ class Runner:
                     time.monotonic() - started,
                     plain(masker.mask(detail)),
                     fraction,
-                    parts,
+                    tuple((name, state, plain(masker.mask(words))) for name, state, words in parts),
                 )
             )
 
@@ -150,8 +174,19 @@ class Runner:
     def _emit(self, step: Step, state: StepState, started: float, detail: str = "", *, journal: Journal | None) -> None:
         elapsed = time.monotonic() - started
         if journal is not None:
-            journal.record(step.id, state, detail=detail, elapsed=elapsed)
+            with self._not_in_the_way("journal"):
+                journal.record(step.id, state, detail=detail, elapsed=elapsed)
         self.on_event(StepEvent(step.id, step.title, state, elapsed, plain(detail)))
+
+
+@contextlib.contextmanager
+def _in_words(folder: Path) -> Iterator[None]:
+    """What the file system refuses while a handler works is a failed step like any other."""
+    try:
+        yield
+    except OSError as error:
+        refused = explain(error, Path(error.filename) if isinstance(error.filename, str) else folder, "use")
+        raise StepFailedError(refused.what, why=refused.why, next=refused.next) from error
 
 
 class _Throttled:
@@ -186,7 +221,7 @@ def finding_of(error: WizardError, masker: Masker, step: str) -> Finding:
         level=Level.FAIL,
         title=f"Step {step}",
         found=plain(masker.mask(error.what)),
-        why=error.why,
+        why=plain(masker.mask(error.why)),
         evidence=tuple(plain(masker.mask(line)) for line in evidence),
         fixes=(Fix(title=plain(masker.mask(error.next))),) if error.next else (),
     )

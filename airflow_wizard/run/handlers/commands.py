@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.env_file import values_of
 from airflow_wizard.atomic import write_text_atomic
 from airflow_wizard.engines.process import run_command
-from airflow_wizard.errors import StepFailedError
+from airflow_wizard.errors import InterruptedByUserError, StepFailedError, WizardError
 from airflow_wizard.host.package_index import package_index
 from airflow_wizard.run.last_words import last_words, without_stamp
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Sequence
+
+    from airflow_wizard.engines.process import Finished
     from airflow_wizard.run.actions import RunCommand
     from airflow_wizard.run.context import RunContext
 
@@ -35,6 +41,35 @@ def clean_environment() -> dict[str, str]:
     if index.source != "default":
         clean.setdefault("UV_DEFAULT_INDEX", index.url)
     return clean
+
+
+def run_logged(
+    context: RunContext,
+    argv: Sequence[str],
+    cwd: str,
+    *,
+    typed: str = "",
+    on_line: Callable[[str], None],
+    on_tick: Callable[[], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> Finished:
+    """Run a command in the clean environment; the command log has it before it starts and when it ended.
+
+    Raises:
+        StepFailedError: it cannot be started; logged as a shell would tell it, by 127.
+        InterruptedByUserError: ``cancel`` was set.
+    """
+    ended = context.command_started(argv, cwd)
+    began = time.monotonic()
+    env = clean_environment()
+    try:
+        finished = run_command(argv, cwd=cwd, env=env, typed=typed, on_line=on_line, on_tick=on_tick, cancel=cancel)
+    except WizardError as error:
+        code = -signal.SIGTERM if isinstance(error, InterruptedByUserError) else 127
+        ended(code, time.monotonic() - began)
+        raise
+    ended(finished.code, finished.seconds)
+    return finished
 
 
 class CommandHandler:
@@ -68,10 +103,7 @@ class CommandHandler:
             context.output(action.unit, without_stamp(text))
             context.progress(one_line(without_stamp(text), limit=160))
 
-        finished = run_command(
-            action.argv, cwd=action.cwd, env=clean_environment(), typed=typed, on_line=line, cancel=context.cancel
-        )
-        context.record_command(action.argv, action.cwd, finished.seconds, finished.code)
+        finished = run_logged(context, action.argv, action.cwd, typed=typed, on_line=line, cancel=context.cancel)
         if finished.code != 0:
             how = f"signal {-finished.code}" if finished.code < 0 else f"exit {finished.code}"
             why, following = _reason("\n".join(finished.tail), action.cwd)

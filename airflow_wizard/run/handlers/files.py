@@ -51,7 +51,7 @@ class RemoveHandler:
     def done(self, action: RemovePaths, context: RunContext) -> str:
         """None of the paths is there."""
         del context
-        present = [path for path in action.paths if os.path.lexists(Path(action.folder) / path)]
+        present = [path for path in action.paths if _ours(Path(action.folder), path)]
         return "" if present else "nothing left of it"
 
     def do(self, action: RemovePaths, context: RunContext) -> str:
@@ -60,7 +60,7 @@ class RemoveHandler:
         removed = 0
         for index, name in enumerate(action.paths):
             target = folder / name
-            if not os.path.lexists(target):
+            if not _ours(folder, name):
                 continue
             context.progress(name, fraction=index / len(action.paths))
             try:
@@ -78,3 +78,10 @@ class RemoveHandler:
                 path.rmdir()
         left = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
         return f"{removed} removed" + (f"; yours, left alone: {', '.join(left[:6])}" if left else "")
+
+
+def _ours(folder: Path, name: str) -> bool:
+    """True when it is there, and inside the folder: a folder on the way that is a link leads to somebody else's."""
+    path = folder / name
+    real = os.path.realpath(path.parent)
+    return os.path.lexists(path) and Path(real).is_relative_to(os.path.realpath(folder))

@@ -171,5 +171,6 @@ class RemoveSmokeHandler:
                 last = one_line(error, limit=160)
                 context.pause(0.5)
             else:
+                _run_note(action.folder).unlink(missing_ok=True)
                 return "removed"
         return f"file removed; Airflow keeps its entry for now: {last}"

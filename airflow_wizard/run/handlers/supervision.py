@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.engines import supervised
 from airflow_wizard.engines.ports import holders, why_not_free
-from airflow_wizard.engines.process import run_command
 from airflow_wizard.errors import StepFailedError
-from airflow_wizard.run.handlers.commands import clean_environment
+from airflow_wizard.run.handlers.commands import run_logged
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -27,14 +26,7 @@ def _stack(folder: str, context: RunContext, *words: str) -> None:
         if ending:
             context.progress(f"still ending: {', '.join(ending)}")
 
-    finished = run_command(
-        argv,
-        cwd=folder,
-        env=clean_environment(),
-        on_line=lambda text: context.output("supervisor", text),
-        on_tick=tick,
-    )
-    context.record_command(argv, folder, finished.seconds, finished.code)
+    finished = run_logged(context, argv, folder, on_line=lambda text: context.output("supervisor", text), on_tick=tick)
     if finished.code != 0:
         raise StepFailedError(
             f"`./stack {' '.join(words)}` ended with exit {finished.code}",

@@ -15,7 +15,7 @@ from airflow_wizard.host.probe import Ask, Unseen
 from airflow_wizard.host.probes import compose, pythons, tools
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from airflow_wizard.host.facts import Json
 
@@ -169,3 +169,12 @@ def test_what_cannot_be_run_is_told_apart(tmp_path: Path) -> None:
     assert probe_command.ask([str(closed)], timeout=1).problem == "denied"
     assert probe_command.ask([sys.executable, "-c", "import sys; sys.exit('no')"], timeout=10).reason == "no"
     assert probe_command.ask([sys.executable, "-c", "import sys; sys.stdin.read()"], timeout=10).ok
+
+
+def test_a_pyenv_that_cannot_be_listed_hides_no_other_python(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Locked(type(tmp_path)):  # type: ignore[misc] # permission bits do not bind root, who runs this on CI
+        def glob(self, pattern: str) -> Iterator[Path]:
+            raise PermissionError(13, "Permission denied", str(self / pattern))
+
+    monkeypatch.setattr(pythons, "Path", Locked)
+    assert _entries(value(pythons.probe(ASK)["pythons"])["found"])

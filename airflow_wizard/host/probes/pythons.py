@@ -77,13 +77,21 @@ def _candidates(ask: Ask) -> Iterator[Path]:
             yield Path(folder) / (f"{name}.exe" if sys.platform == "win32" else name)
     mine = home()
     pyenv = Path(os.environ.get("PYENV_ROOT") or mine / ".pyenv")
-    yield from pyenv.glob("versions/*/bin/python3")
+    yield from _matches(pyenv, "versions/*/bin/python3")
     share = Path(os.environ.get("XDG_DATA_HOME") or mine / ".local" / "share")
     managed = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or share / "uv" / "python")
-    yield from managed.glob("cpython-*/bin/python3")
-    yield from Path("/Library/Frameworks/Python.framework/Versions").glob("3.*/bin/python3")
+    yield from _matches(managed, "cpython-*/bin/python3")
+    yield from _matches(Path("/Library/Frameworks/Python.framework/Versions"), "3.*/bin/python3")
     for brew in ("/opt/homebrew/bin", "/usr/local/bin", "/home/linuxbrew/.linuxbrew/bin"):
-        yield from Path(brew).glob("python3.[0-9]*[0-9]")
+        yield from _matches(Path(brew), "python3.[0-9]*[0-9]")
+
+
+def _matches(folder: Path, pattern: str) -> list[Path]:
+    """What is there, as far as this user may look: somebody else's pyenv must not hide one's own Python."""
+    try:
+        return list(folder.glob(pattern))
+    except OSError:
+        return []
 
 
 def _is_trap(candidate: Path) -> bool:

@@ -76,6 +76,7 @@ def artifacts(request: StackRequest) -> tuple[Artifact, ...]:
 def fingerprint(request: StackRequest) -> str:
     """Changes when running processes would have to be restarted to follow the files."""
     parts = [airflow_cfg.render(request), str(request.release.version), request.answers.text("python")]
+    parts += request.answers.items("packages")
     parts += [f"{key}={value}" for key, value in sorted(request.secrets.items())]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 

@@ -16,13 +16,14 @@ set -eu
 umask 077
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 while IFS= read -r line || [ -n "$line" ]; do
-  case $line in
-    '#'* | '') ;;
-    *=*) export "$line" ;;
+  line=${line#export }
+  case ${line%%=*} in
+    '' | [0-9]* | *[!A-Za-z0-9_]*) ;;
+    *) case $line in *=*) export "$line" ;; esac ;;
   esac
 done < "$here/.env"
 export AIRFLOW_HOME="$here" VIRTUAL_ENV="$here/venv" PATH="$here/venv/bin:$PATH"
-unset PYTHONPATH PYTHONHOME
+unset AIRFLOW_CONFIG PYTHONPATH PYTHONHOME
 case ${1:-} in
   bash | python) exec "$@" ;;
   *) exec "$here/venv/bin/python" -m airflow "$@" ;;
@@ -34,6 +35,7 @@ STACK_WRAPPER = """\
 # This stack's processes:  ./stack start | stop | restart NAME | status | run
 set -eu
 cd -- "$(dirname -- "$0")"
+unset AIRFLOW_CONFIG PYTHONPATH PYTHONHOME PYTHONSAFEPATH
 exec venv/bin/python -m supervisor "$@"
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,4 +58,4 @@ def open_in_browser(url: str) -> bool:
 def rest_example(stack: StackRecord) -> str:
     """A command in the stack's folder that calls its REST API; the login never stands on a command line."""
     api = target(stack.target).endpoint(request_of(stack)).api
-    return f"{stack.folder}/stack rest /api/{api}/pools"
+    return f"{shlex.quote(f'{stack.folder}/stack')} rest /api/{api}/pools"

@@ -43,16 +43,17 @@ END
     mv .env.part .env
   )
 fi
-quoted=$(printf '%s' "$folder" | sed 's/[\\&|]/\\&/g')
 value() { sed -n "s/^$1=//p" .env | tail -n 1; }
+quoted() { printf '%s' "$1" | sed 's/[\\\\&|]/\\\\&/g'; }
 put() { # put MODE FILE: standard input becomes FILE, unless it was changed by hand
   mkdir -p "$(dirname -- "$2")"
   if [ -e "$2" ]; then
     cat > /dev/null
     echo "kept   $2"
   else
-    sed -e "s|@FOLDER@|$quoted|g" -e "s|@STACK_ID@|$(value <<stack_id>>)|g" \\
-      -e "s|@PASSWORD@|$(value <<password>>)|g" > "$2.part"
+    # Never wider than it ends up: it may hold the password.
+    (umask 077 && sed -e "s|@FOLDER@|$(quoted "$folder")|g" -e "s|@STACK_ID@|$(value <<stack_id>>)|g" \\
+      -e "s|@PASSWORD@|$(quoted "$(value <<password>>)")|g" > "$2.part")
     chmod "$1" "$2.part"
     mv "$2.part" "$2"
     echo "wrote  $2"
@@ -149,7 +150,7 @@ def _commands(step: Step, request: StackRequest) -> Iterator[str]:
             line = line.replace(shlex.quote(python), request.answers.text("python"))
         if action.stdin_key:
             line = f'printf "%s\\n%s\\n" "$(value {action.stdin_key})" "$(value {action.stdin_key})" | setsid {line}'
-        yield f"# {step.title}\n{line.replace('@FOLDER@/', '')}\n"
+        yield f"# {step.title}\n{line.replace('/@FOLDER@/', '')}\n"
     elif isinstance(action, actions.StartSupervisor):
         yield f"# {step.title}\n./stack start\n"
 

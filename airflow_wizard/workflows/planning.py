@@ -42,6 +42,7 @@ def make_request(
     name: str | None = None,
     folder: Path | None = None,
     for_display: bool = False,
+    existing: bool = False,
 ) -> StackRequest:
     """Everything a plan is computed from.
 
@@ -51,6 +52,7 @@ def make_request(
         name: of the stack; the profile's when None.
         folder: of the stack; one of its name in the wizard's stacks folder when None.
         for_display: placeholders instead of new secrets, so that the same profile always shows the same plan.
+        existing: the stack is there; what it was installed from may be gone by now.
 
     Raises:
         InvalidError: an answer, the name or the folder cannot be used.
@@ -72,7 +74,7 @@ def make_request(
         facts=facts,
         secrets=secrets,
         tools=_tools(answers, facts),
-        inputs=_inputs(answers, place),
+        inputs=_inputs(answers, place, missing_ok=existing),
     )
     target(answers.target).artifacts(request)
     return request
@@ -81,7 +83,7 @@ def make_request(
 def folder_of(profile: Profile, *, name: str | None = None, folder: Path | None = None) -> Path:
     """Absolute folder that a stack of this profile is put into; checks of the host are about this one."""
     stack = name or profile.name or "airflow"
-    return (folder if folder is not None else paths.stacks_dir() / stack).expanduser().absolute()
+    return _at_home(folder if folder is not None else paths.stacks_dir() / stack, "dir").absolute()
 
 
 def request_of(stack: StackRecord) -> StackRequest:
@@ -96,7 +98,9 @@ def request_of(stack: StackRecord) -> StackRequest:
     state = registry.read_state(Path(stack.folder))
     given = {k: v for k, v in state.profile.items() if v not in (None, ())}
     profile = Profile(name=stack.name, target=Target(stack.target), given=given)
-    return make_request(profile, HostFacts(), name=stack.name, folder=Path(stack.folder), for_display=True)
+    return make_request(
+        profile, HostFacts(), name=stack.name, folder=Path(stack.folder), for_display=True, existing=True
+    )
 
 
 def make_plan(request: StackRequest) -> Plan:
@@ -126,11 +130,22 @@ def preview(plan: Plan) -> list[FilePreview]:
 def _with_homes(answers: Answers) -> Answers:
     """The answers with ``~`` expanded in paths: Airflow takes it literally."""
     changed = {
-        name: str(Path(value).expanduser())
+        name: str(_at_home(Path(value), name))
         for name, value in answers.values.items()
         if isinstance(value, str) and value.startswith("~") and option(name).kind is Kind.PATH
     }
     return replace(answers, values={**answers.values, **changed}) if changed else answers
+
+
+def _at_home(path: Path, key: str) -> Path:
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise InvalidError(
+            f"{key}: {str(path)!r} is in the home folder of somebody who is not known here",
+            next=f"write it as an absolute path: {key}=/PATH",
+            key=key,
+        ) from error
 
 
 def _tools(answers: Answers, facts: HostFacts) -> dict[str, str]:
@@ -154,14 +169,16 @@ def _tools(answers: Answers, facts: HostFacts) -> dict[str, str]:
     return {"uv": uv or "uv", "python": python}
 
 
-def _inputs(answers: Answers, folder: Path) -> dict[str, str]:
+def _inputs(answers: Answers, folder: Path, *, missing_ok: bool) -> dict[str, str]:
     name = answers.text("requirements")
     if not name:
         return {}
-    path = folder / Path(name).expanduser()
+    path = folder / name
     try:
         return {"requirements": hashlib.sha256(path.read_bytes()).hexdigest()[:16]}
     except OSError as error:
+        if missing_ok:
+            return {}
         raise InvalidError(
             f"the requirements file {path} cannot be read: {error.strerror}",
             why="the packages your DAGs import are installed from it",

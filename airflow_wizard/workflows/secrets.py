@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import shlex
 import uuid
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from airflow_wizard.artifacts.env_file import values_of
-from airflow_wizard.artifacts.standalone import DATABASE_URL, PASSWORD, STACK_ID
+from airflow_wizard.artifacts.standalone import DATABASE_URL, PASSWORD, STACK_ID, secret_keys
 from airflow_wizard.errors import InvalidError, UsageError
 
 if TYPE_CHECKING:
@@ -38,9 +39,19 @@ def read_secrets(folder: Path) -> dict[str, str]:
         raise InvalidError(
             f"{path} cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8 text'}",
             why="it holds the keys and the password of the stack, and new ones would not fit its database",
-            next=f"give yourself access to it, or put a good copy back: ls -l {path}",
+            next=f"give yourself access to it, or put a good copy back: ls -l {shlex.quote(str(path))}",
             file=str(path),
         ) from error
+
+
+def values_to_hide(folder: Path) -> tuple[str, ...]:
+    """Values in the stack's .env that no screen and no log may show; none when it cannot be read."""
+    try:
+        known = read_secrets(folder)
+    except InvalidError:
+        return ()
+    made = {key for three in (True, False) for key in secret_keys(airflow3=three, external_database=True)}
+    return tuple(value for key, value in known.items() if key in made and key != STACK_ID)
 
 
 def stack_secrets(keys: Iterable[str], folder: Path, answers: Answers, *, for_display: bool) -> dict[str, str]:

@@ -146,7 +146,7 @@ def no_index(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("no_index")
 def test_uv_is_told_the_index_that_was_configured_for_pip(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "UV_DEFAULT_INDEX" not in clean_environment()
-    monkeypatch.setenv("PIP_INDEX_URL", "https://index.example.org/simple")
-    assert clean_environment()["UV_DEFAULT_INDEX"] == "https://index.example.org/simple"
-    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://uv.example.org/simple")
-    assert clean_environment()["UV_DEFAULT_INDEX"] == "https://uv.example.org/simple"
+    monkeypatch.setenv("PIP_INDEX_URL", "https://index.example.org/pypi")
+    assert clean_environment()["UV_DEFAULT_INDEX"] == "https://index.example.org/pypi"
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://uv.example.org/pypi")
+    assert clean_environment()["UV_DEFAULT_INDEX"] == "https://uv.example.org/pypi"

@@ -84,6 +84,8 @@ def _two(request: StackRequest) -> Iterator[Setting]:
     yield Setting("webserver", "web_server_host", request.answers.text("bind"), "Airflow's default is every address")
     yield Setting("webserver", "web_server_port", request.answers.text("port"), "where the browser goes")
     yield Setting("webserver", "base_url", base_url(request), "links in pages")
+    # The dashboard asks for the health each second; Airflow 3 leaves such requests out of its log by itself.
+    yield Setting("webserver", "access_logfile", "/dev/null", "one line per request otherwise; - brings them back")
     yield Setting("webserver", "workers", request.answers.text("api_workers"), "each worker takes about 200 MB")
     yield Setting("webserver", "instance_name", request.name, "shown in the page's head")
     backends = "airflow.providers.fab.auth_manager.api.auth.backend.basic_auth,airflow.api.auth.backend.session"

@@ -5,7 +5,7 @@ No rule here looks at what somebody intended; a row says what its process and Ai
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -89,11 +89,18 @@ def assemble(seen: Seen) -> Snapshot:
         target=seen.target,
         state=state,
         units=units,
-        airflow=seen.health if ours else None,
+        airflow=_word(seen) if ours else None,
         url=seen.url,
         taken=seen.now,
         error=error,
     )
+
+
+def _word(seen: Seen) -> AirflowHealth | None:
+    """Airflow's word, without a part that by design never reports here (Airflow 2 parses inside the scheduler)."""
+    if seen.health is None or not seen.beats or "dag_processor" in seen.beats:
+        return seen.health
+    return replace(seen.health, dag_processor=None)
 
 
 def _names(seen: Seen) -> list[str]:

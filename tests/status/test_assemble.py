@@ -192,6 +192,9 @@ def test_airflow_2_on_sqlite_has_no_dag_processor_of_its_own() -> None:
     assert picture.state is StackState.RUNNING
     assert [u.id for u in picture.units] == [*TWO, "supervisor"]
     assert "no DAG processor of its own" in unit(picture, "scheduler").reason
+    assert picture.airflow is not None
+    assert picture.airflow.dag_processor is None, "what by design never reports is not a part that never ran"
+    assert picture.airflow.scheduler is not None
 
 
 def test_a_damaged_state_file_is_unknown_and_not_stopped() -> None:

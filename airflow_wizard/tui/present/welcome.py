@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_wizard.options.model import Target
 from airflow_wizard.status.snapshot import Snapshot, StackState
 from airflow_wizard.tui.spans import Tone, dim, line, span
 from airflow_wizard.tui.widgets.rows import Column, Row, blank, heading
@@ -46,7 +47,8 @@ def rows(
     listed += [blank("_2"), heading("_profiles", "Begin with a profile")]
     if profiles is None:
         listed.append(Row("_reading2", (dim("  ◐ reading…"),), selectable=False))
-    for entry in profiles or ():
+    # One's own first, then what needs nothing but Python.
+    for entry in sorted(profiles or (), key=lambda e: (e.source != "saved", e.target is not Target.STANDALONE)):
         listed.append(_profile(entry))
     listed += [
         blank("_3"),

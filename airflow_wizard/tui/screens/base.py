@@ -36,11 +36,13 @@ class WizardScreen(Screen[None]):
         NAME: its name in the key table.
         STEP: the step of the flow it is; empty outside of the flow.
         SIDE: it has an explanation at the right.
+        MORE_HINTS: keys of the whole app that are worth naming in its footer.
     """
 
     NAME: ClassVar[str] = ""
     STEP: ClassVar[str] = ""
     SIDE: ClassVar[bool] = False
+    MORE_HINTS: ClassVar[frozenset[str]] = frozenset()
     AUTO_FOCUS = ""  # each screen says where the work begins
     TITLE_TEXT: ClassVar[str] = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (140, "-wide")]  # noqa: RUF012 - as Textual declares it
@@ -48,6 +50,7 @@ class WizardScreen(Screen[None]):
     BINDINGS = bindings(BACK)
 
     def __init__(self) -> None:
+        self._words_at: dict[str, tuple[Line, ...]] = {}
         self._hidden: Widget | None = None
         super().__init__(name=self.NAME, classes=self.NAME if self.STEP else f"{self.NAME} -bare")
 
@@ -95,7 +98,13 @@ class WizardScreen(Screen[None]):
 
     def says(self, *parts: tuple[str, Tone] | str) -> None:
         """The one line under the work; its place is always kept."""
-        self.part(Static, "#says").update(content(line(*parts)))
+        self.put("#says", line(*parts))
+
+    def put(self, selector: str, *lines: Line) -> None:
+        """Words into a place of fixed size: no layout is computed, and the same words are not painted twice."""
+        if self._words_at.get(selector) != lines:
+            self._words_at[selector] = lines
+            self.part(Static, selector).update(content(*lines), layout=False)
 
     def says_error(self, error: WizardError) -> None:
         """What went wrong, with its next command."""

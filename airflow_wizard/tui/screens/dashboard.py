@@ -14,7 +14,7 @@ from airflow_wizard.tui.keys import SCREENS, bindings
 from airflow_wizard.tui.present import dashboard as present
 from airflow_wizard.tui.screens.base import WizardScreen
 from airflow_wizard.tui.screens.lifecycle import Lifecycle
-from airflow_wizard.tui.spans import Tone, content, line, span
+from airflow_wizard.tui.spans import Tone, line, span
 from airflow_wizard.tui.widgets.log_pane import LogPane
 from airflow_wizard.tui.widgets.rows import RowList
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from airflow_wizard.workflows.access import Credentials
     from airflow_wizard.workflows.stacks import StackRecord
 
-EVERY = 1.0  # seconds between two looks
+EVERY = 1.0  # seconds between two looks while something changes ...
+STEADY = 2.0  # ... and while nothing does: one look costs some ten milliseconds of a core
 TAIL = 400
 
 
@@ -34,6 +35,7 @@ class Dashboard(Lifecycle, WizardScreen):
     """A stack that was launched."""
 
     NAME = "dashboard"
+    MORE_HINTS = frozenset({"app.troubleshoot"})
     BINDINGS = bindings(*SCREENS["dashboard"])
 
     def __init__(self) -> None:
@@ -77,14 +79,19 @@ class Dashboard(Lifecycle, WizardScreen):
         stack = self.services.find_stack(self.session.stack or None)
         job.emit(stack)
         watcher = self.services.watcher(stack)
+        before: object = None
         while not job.cancel.is_set():
+            steady = False
             try:
-                job.emit(watcher.snapshot())
+                picture = watcher.snapshot()
+                now = (picture.state, [(u.id, u.state, u.health, u.restarts) for u in picture.units])
+                steady, before = now == before and picture.state is StackState.RUNNING, now
+                job.emit(picture)
             except StopIteration:
                 return
             except (WizardError, OSError) as error:
                 job.emit(error)
-            job.cancel.wait(EVERY)
+            job.cancel.wait(STEADY if steady else EVERY)
 
     def _read_logs(self, job: Job[None]) -> None:
         if self._stack is None:
@@ -177,29 +184,29 @@ class Dashboard(Lifecycle, WizardScreen):
             self.lifecycle_ended(event)
 
     def on_resize(self) -> None:
-        """The first line is set to both sides."""
-        self._head()
+        """The first line is set to both sides, and a low terminal shows less."""
+        self.call_after_refresh(self._head)
 
     def _head(self) -> None:
         if self._stack is None:
             return
         head = self.part(Static, "#head")
         cells = max(20, head.size.width or self.size.width - 6)
-        places = [*present.places(self._places[:2]), (), ()][:2]
+        # A low terminal keeps its lines for the log; the places are one key away.
+        places = [] if self.has_class("-low") else [*present.places(self._places[:2]), (), ()][:2]
         airflow = self._picture.airflow if self._picture else None
-        head.update(
-            content(
-                present.sentence(self._stack, self._picture, self.session.proven, cells),
-                present.login(self._stack, self._credentials, shown=self._shown),
-                *places,
-                present.health(airflow),
-            )
+        self.put(
+            "#head",
+            present.sentence(self._stack, self._picture, self.session.proven, cells),
+            present.login(self._stack, self._credentials, shown=self._shown),
+            *places,
+            present.health(airflow),
         )
 
     def _title(self) -> None:
         pane = self.part(LogPane, "#logs")
         words = present.log_title(self._units, self._words, following=pane.following, lost=pane.lost)
-        self.part(Static, "#log-title").update(content(words))
+        self.put("#log-title", words)
 
     @property
     def stack(self) -> StackRecord | None:

@@ -39,6 +39,7 @@ class Welcome(WizardScreen):
     """The first screen."""
 
     NAME = "welcome"
+    MORE_HINTS = frozenset({"app.troubleshoot", "app.profiles"})
     TITLE_TEXT = "From nothing to an Airflow that has run a task"
     BINDINGS = bindings(*SCREENS["welcome"])
 

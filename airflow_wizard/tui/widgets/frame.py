@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 GAP = 3
 # What every screen has stands behind what only this one has.
 QUIT_TYPING = "app.quit_now"
+ALWAYS = frozenset({"app.help", "app.quit", QUIT_TYPING})
 LAST = frozenset({"screen.back", "screen.panel", "overlay.close"})
 TITLES = {"checks": "Checks", "target": "Target", "options": "Options", "review": "Review", "launch": "Launch"}
 
@@ -98,10 +99,12 @@ class KeyHints(Widget):
     def working(self) -> list[tuple[str, str, str]]:
         """Id, key and words of what would act now, in the order of the key table; what is typed is no key."""
         order = {name: number for number, name in enumerate(table())}
+        more: frozenset[str] = getattr(self.screen, "MORE_HINTS", frozenset())
         found: dict[str, tuple[str, str, str]] = {}
         for active in self.screen.active_bindings.values():
             binding, name = active.binding, active.binding.id or ""
-            if not active.enabled or name not in order or not (binding.show or name == QUIT_TYPING):
+            named = binding.show or name == QUIT_TYPING or name in more
+            if not active.enabled or name not in order or not named:
                 continue
             if self._typed(binding.key):
                 continue
@@ -111,7 +114,7 @@ class KeyHints(Widget):
             found.setdefault(name, (name, shown, binding.description))
         if "app.quit" in found:
             found.pop(QUIT_TYPING, None)
-        return sorted(found.values(), key=lambda hint: (hint[0] in LAST, order[hint[0]]))
+        return sorted(found.values(), key=lambda hint: (hint[0] in LAST, hint[0] in more, order[hint[0]]))
 
     def render(self) -> Content:
         """One line: what this screen does on the left, what is always there at the right."""
@@ -119,7 +122,7 @@ class KeyHints(Widget):
         always: list[tuple[str, Content]] = []
         for name, key, words in self.working():
             hint = Content.assemble((key, STYLES[Tone.ACCENT]), (f" {words}", STYLES[Tone.DIM]))
-            (always if name.startswith("app.") else own).append((name, hint))
+            (always if name in ALWAYS else own).append((name, hint))
         right_cells = sum(hint.cell_length for _, hint in always) + GAP * (len(always) - 1)
         start = max(1, self.size.width - right_cells - 1)
         self._places = []

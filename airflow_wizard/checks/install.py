@@ -125,6 +125,14 @@ def _pypi(case: Case) -> Finding:
     reason = one_line(facts.text("pypi", "reason"), limit=120) or "does not answer"
     if facts.value("folder", "installed") is True:
         return case.info(f"{via}: {reason}; this stack is installed already", "A change of packages would need it.")
+    if facts.value("pypi", "offline") is True:
+        return case.fail(
+            reason,
+            "an installer that may use the network",
+            "Airflow and its 150 dependencies are downloaded, unless uv has every one of them in its cache.",
+            _online(by),
+            evidence=(f"offline (configured by {by})",),
+        )
     status = facts.number("pypi", "status")
     ways: tuple[Fix, ...] = (_PROXY, _MIRROR)
     if "CERTIFICATE" in reason.upper():
@@ -143,6 +151,12 @@ def _pypi(case: Case) -> Finding:
         *ways,
         evidence=(f"{via} (configured by {by})", *((f"HTTP status {status:.0f}",) if status else ())),
     )
+
+
+def _online(by: str) -> Fix:
+    if by == "UV_OFFLINE":
+        return Fix("Allow it, then run the wizard again", commands=(("unset", "UV_OFFLINE"),))
+    return Fix(f"Allow it: remove `offline` from {by}, or for this terminal", commands=(("export", "UV_OFFLINE=0"),))
 
 
 def _constraints(case: Case) -> Finding:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PYPI = "https://pypi.org/simple"
+# The words that uv's command line takes for a boolean variable.
+_TRUE = frozenset({"y", "yes", "t", "true", "on", "1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,21 @@ def package_index(environ: Mapping[str, str], home: Path) -> Index:
     return Index(url, source, bundle)
 
 
+def offline(environ: Mapping[str, str], home: Path) -> str:
+    """What tells uv to stay off the network, a variable or a file; empty when nothing does.
+
+    Source: uv's reference, settings ``offline`` and ``UV_OFFLINE``; a variable wins over the files.
+    """
+    said = environ.get("UV_OFFLINE", "").strip().lower()
+    if said:
+        return "UV_OFFLINE" if said in _TRUE else ""
+    for file in _uv_files(environ, home):
+        settings = _uv_settings(file)
+        if "offline" in settings:
+            return str(file) if settings["offline"] is True else ""
+    return ""
+
+
 def _uv_files(environ: Mapping[str, str], home: Path) -> Iterator[Path]:
     if environ.get("UV_CONFIG_FILE"):
         yield Path(environ["UV_CONFIG_FILE"])
@@ -73,19 +90,23 @@ def _uv_files(environ: Mapping[str, str], home: Path) -> Iterator[Path]:
     yield Path("/etc/uv/uv.toml")
 
 
-def _uv_index(file: Path) -> str:
+def _uv_settings(file: Path) -> dict[str, object]:
     try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return ""
+        return {}
+
+
+def _uv_index(file: Path) -> str:
+    settings = _uv_settings(file)
     indexes = settings.get("index")
     for entry in indexes if isinstance(indexes, list) else []:
         if isinstance(entry, dict) and entry.get("default") is True and isinstance(entry.get("url"), str):
             return str(entry["url"])
     pip = settings.get("pip")
     for table in (settings, pip if isinstance(pip, dict) else {}):
-        if isinstance(table.get("index-url"), str):
-            return str(table["index-url"])
+        if isinstance(url := table.get("index-url"), str):
+            return url
     return ""
 
 

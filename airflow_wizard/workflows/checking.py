@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from airflow_wizard.checks.model import decide
-from airflow_wizard.checks.registry import checks_for
 from airflow_wizard.host import record
 from airflow_wizard.host.facts import HostFacts
 
@@ -61,16 +59,18 @@ def check_host(
         All findings; the wait is that of the slowest probe, not of all together.
     """
     given = answers or {}
-    checks = checks_for(target)
     done: dict[str, Finding] = {}
 
     def offer(check: Check, known: HostFacts) -> None:
+        from airflow_wizard.checks.model import decide
+
         done[check.id] = decide(check, known, given, target)
         if on_finding is not None:
             on_finding(done[check.id])
 
     if facts is None:
-        facts = _measure(checks, target, _ask(given, folder), offer, cancel)
+        facts = _measure(target, _ask(given, folder), offer, cancel)
+    checks = _checks(target)
     for check in checks:
         if check.id not in done:
             offer(check, facts)
@@ -78,26 +78,33 @@ def check_host(
 
 
 def _measure(
-    checks: tuple[Check, ...],
     target: Target | None,
     ask: Ask,
     offer: Callable[[Check, HostFacts], None],
     cancel: threading.Event | None,
 ) -> HostFacts:
     from airflow_wizard.host.collect import collect
-    from airflow_wizard.host.probes import all_subjects
 
-    subjects = all_subjects() if target is None else _ALWAYS.union(*(c.looks_at for c in checks))
+    # With the target open everything is measured, so the checks can be loaded while the probes run.
+    subjects = None if target is None else _ALWAYS.union(*(c.looks_at for c in _checks(target)))
     seen: dict[str, Fact] = {}
-    open_checks = list(checks)
+    open_checks: list[Check] = []
 
     def on_fact(subject: str, fact: Fact) -> None:
+        if not seen:
+            open_checks.extend(_checks(target))
         seen[subject] = fact
         for check in [c for c in open_checks if c.looks_at <= seen.keys()]:
             open_checks.remove(check)
             offer(check, HostFacts(dict(seen)))
 
     return collect(subjects, ask, on_fact, cancel=cancel)
+
+
+def _checks(target: Target | None) -> tuple[Check, ...]:
+    from airflow_wizard.checks.registry import checks_for
+
+    return checks_for(target)
 
 
 def _ask(answers: Mapping[str, Answer], folder: Path | None) -> Ask:

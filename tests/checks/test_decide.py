@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -242,3 +243,20 @@ def test_a_context_is_never_assumed_and_a_wrong_one_is_met_with_those_there_are(
     wrong = of(facts, "kube.context", Target.CONTEXT, context="prod-us")
     assert wrong.level is Level.FAIL
     assert [fix.answers for fix in wrong.fixes] == [(("context", "docker-desktop"),), (("context", "prod-eu"),)]
+
+
+@pytest.mark.parametrize(
+    ("by", "command"), [("UV_OFFLINE", ("unset", "UV_OFFLINE")), ("/etc/uv/uv.toml", ("export", "UV_OFFLINE=0"))]
+)
+def test_an_installer_that_must_stay_offline_is_told_how_to_get_out(by: str, command: tuple[str, ...]) -> None:
+    reason = f"uv is told to stay offline by {by}"
+    facts = altered("roomy-linux", "pypi", reachable=False, offline=True, configured_by=by, reason=reason)
+    finding = of(facts, "pypi.reachable", Target.STANDALONE)
+    assert finding.level is Level.FAIL
+    assert finding.found == reason
+    assert finding.fixes[0].commands == (command,)
+    folder = facts.get("folder")
+    assert folder is not None
+    assert isinstance(folder.value, dict)
+    installed = facts.with_fact("folder", replace(folder, value={**folder.value, "installed": True}))
+    assert of(installed, "pypi.reachable", Target.STANDALONE).level is Level.INFO

@@ -127,3 +127,13 @@ def test_a_proxy_in_the_environment_is_used(index: type[_Index], monkeypatch: py
 
 def test_an_address_that_is_no_web_address_is_said() -> None:
     assert web_probe.reach("file:///etc/passwd", timeout=1).reason == "not an http address"
+
+
+def test_nothing_is_asked_when_uv_is_told_to_stay_offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    seen = network.index_and_clock(ASK)
+    pypi = seen["pypi"]
+    assert isinstance(pypi, dict)
+    assert (pypi["reachable"], pypi["offline"], pypi["configured_by"]) == (False, True, "UV_OFFLINE")
+    assert isinstance(seen["clock"], Unseen)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_wizard.host.package_index import package_index, without_credentials
+from airflow_wizard.host.package_index import offline, package_index, without_credentials
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,3 +75,21 @@ def test_credentials_never_show(secret: str) -> None:
 def test_an_address_without_credentials_stays_as_it_is() -> None:
     assert without_credentials("https://index.example/index") == "https://index.example/index"
     assert without_credentials("http://[broken") == "***"
+
+
+@pytest.mark.parametrize(("said", "by"), [("1", "UV_OFFLINE"), ("True", "UV_OFFLINE"), ("0", ""), ("no", ""), ("", "")])
+def test_a_variable_tells_uv_to_stay_offline(quiet: dict[str, str], tmp_path: Path, said: str, by: str) -> None:
+    quiet["UV_OFFLINE"] = said
+    assert offline(quiet, tmp_path) == by
+
+
+def test_a_file_tells_uv_to_stay_offline_and_a_variable_wins(quiet: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "config" / "uv" / "uv.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("offline = true")
+    assert offline(quiet, tmp_path) == str(file)
+    quiet["UV_OFFLINE"] = "0"
+    assert offline(quiet, tmp_path) == ""
+    file.write_text("offline = [")
+    del quiet["UV_OFFLINE"]
+    assert offline(quiet, tmp_path) == ""

@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from airflow_wizard.host.probe import Probe
 
 # The slow ones first: they are started in this order.
@@ -30,10 +32,16 @@ _MODULES = (
 )
 
 
+def each_probe() -> Iterator[Probe]:
+    """Every probe there is, one after the other: the slow ones can run while the others are still being loaded."""
+    for name in _MODULES:
+        yield from import_module(f"{__name__}.{name}").PROBES
+
+
 @cache
 def all_probes() -> tuple[Probe, ...]:
     """Every probe there is."""
-    return tuple(probe for name in _MODULES for probe in import_module(f"{__name__}.{name}").PROBES)
+    return tuple(each_probe())
 
 
 def all_subjects() -> frozenset[str]:

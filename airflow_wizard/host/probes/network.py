@@ -6,8 +6,6 @@ import os
 from typing import TYPE_CHECKING
 
 from airflow_wizard.engines import web_probe
-from airflow_wizard.engines.docker_endpoint import home
-from airflow_wizard.host.package_index import package_index
 from airflow_wizard.host.probe import Ask, Probe, Seen, Unseen
 from airflow_wizard.text import one_line
 
@@ -24,6 +22,12 @@ _ANY_RELEASE = "3.3.2"
 
 def index_and_clock(_: Ask) -> Seen:
     """``pypi {reachable, status, seconds, via, configured_by, reason}`` and ``clock {skew_seconds, compared_with}``."""
+    # Loaded here, beside the other probes, because everything waits for the first one to start.
+    from airflow_wizard.engines.docker_endpoint import home
+    from airflow_wizard.host.package_index import offline, package_index
+
+    if by := offline(os.environ, home()):
+        return _offline(by)
     index = package_index(os.environ, home())
     answer = web_probe.reach(f"{index.url.rstrip('/')}/apache-airflow/", timeout=_TIMEOUT, bundle=index.bundle)
     reachable = answer.status is not None and answer.status < 400
@@ -37,6 +41,20 @@ def index_and_clock(_: Ask) -> Seen:
         "reason": one_line(answer.reason or refused, limit=200),
     }
     return {"pypi": pypi, "clock": _clock(answer, index.shown)}
+
+
+def _offline(by: str) -> Seen:
+    reason = f"uv is told to stay offline by {by}"
+    pypi: dict[str, Json] = {
+        "reachable": False,
+        "status": None,
+        "seconds": 0.0,
+        "via": "the package index",
+        "configured_by": by,
+        "reason": reason,
+        "offline": True,
+    }
+    return {"pypi": pypi, "clock": Unseen(f"nothing was asked: {reason}")}
 
 
 def _clock(answer: Reach, where: str) -> Json | Unseen:

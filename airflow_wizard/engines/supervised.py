@@ -20,7 +20,10 @@ MARK = "AIRFLOW_WIZARD_STACK_ID"
 
 @dataclass(frozen=True, slots=True)
 class ComponentState:
-    """One component as the supervisor last saw it; times in unix seconds."""
+    """One component as the supervisor last saw it; times in unix seconds.
+
+    ``log_from`` is the size its log had when it was last started, None where that is not known.
+    """
 
     name: str
     pid: int | None
@@ -28,6 +31,7 @@ class ComponentState:
     since: float
     restarts: int
     exit_code: int | None
+    log_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,10 @@ def _pid(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31 else None
 
 
+def _size(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
 def _sessions(raw: object) -> tuple[int, ...]:
     return tuple(s for s in map(_pid, raw) if s is not None) if isinstance(raw, list) else ()
 
@@ -117,6 +125,7 @@ def _components(raw: object, *, running: bool) -> Iterator[ComponentState]:
             since=float(since) if isinstance(since, int | float) and abs(since) < 1e12 else 0.0,
             restarts=restarts if isinstance(restarts, int) else 0,
             exit_code=code if isinstance(code, int) else None,
+            log_from=_size(entry.get("log_from")) if running else None,
         )
 
 

@@ -214,3 +214,58 @@ def test_a_program_that_cannot_be_run_is_told_in_its_log(stack: Stack) -> None:
     stack.call("start")
     until(lambda: stack.component("web").exit_code == 127)
     assert "cannot run venv/bin/python: " in stack.log("web")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"stack_id": 1}', "[" * 100_000, '{"components": 3}'])
+@pytest.mark.parametrize("verb", ["start", "run"])
+def test_a_damaged_description_ends_in_one_line(stack: Stack, verb: str, text: str) -> None:
+    (stack.folder / "supervisor.json").write_text(text, encoding="utf-8")
+    ran = stack.call(verb)
+    assert ran.returncode == 1
+    assert ran.stdout == ""
+    assert ran.stderr.count("\n") == 1
+    assert "supervisor.json cannot be used" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_damaged_description_does_not_keep_a_stack_from_stopping(stack: Stack) -> None:
+    stack.components({"web": SLEEP})
+    stack.call("start")
+    until(lambda: "up" in stack.log("web"))
+    (stack.folder / "supervisor.json").write_text("{", encoding="utf-8")
+    stopped = stack.call("stop")
+    assert (stopped.returncode, stopped.stdout) == (0, "stopped\n")
+    assert not stack.pids()
+
+
+@pytest.mark.parametrize("verb", ["start", "run"])
+def test_what_is_not_installed_is_not_tried_for_ever(stack: Stack, verb: str) -> None:
+    stack.components({"web": SLEEP})
+    path = stack.folder / "supervisor.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config["components"][0]["argv"] = [sys.executable, "-m", "no_such_airflow", "scheduler"]
+    path.write_text(json.dumps(config), encoding="utf-8")
+    ran = stack.call(verb)
+    assert ran.returncode == 1
+    assert "no_such_airflow is not installed" in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert not stack.state().running
+
+
+def test_an_env_file_that_is_not_utf8_is_passed_on(stack: Stack) -> None:
+    (stack.folder / ".env").write_bytes(b"NAME=caf\xe9\n")
+    stack.components({"web": f"import os; print(os.environb[b'NAME'], flush=True)\n{SLEEP}"})
+    stack.call("start")
+    until(lambda: "up" in stack.log("web"))
+    assert r"b'caf\xe9'" in stack.log("web")
+
+
+def test_where_the_lines_of_a_run_begin_is_known(stack: Stack) -> None:
+    stack.components({"web": SLEEP})
+    stack.call("start")
+    until(lambda: "up" in stack.log("web"))
+    stack.call("stop")
+    size = len(stack.log("web").encode())
+    stack.call("start")
+    until(lambda: stack.log("web").count("up") == 2)
+    assert stack.component("web").log_from == size

@@ -41,8 +41,11 @@ class Watch:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.began = time.monotonic()
-        self.seen = {c.name: c.restarts for c in supervised.read_supervisor(folder).components}
+        components = supervised.read_supervisor(folder).components
+        self.seen = {c.name: c.restarts for c in components}
         self._read_to = dict(supervised.log_sizes(folder))
+        # What a component wrote before this start tells of another run.
+        self._since = {**self._read_to, **{c.name: c.log_from for c in components if c.log_from is not None}}
         self._moved = (0, 0.0)
         self._moved_at = time.monotonic()
         self._looked_at = 0.0
@@ -84,10 +87,16 @@ class Watch:
     def _died(self, component: supervised.ComponentState) -> StepFailedError:
         return StepFailedError(
             f"{component.name} ended with exit {component.exit_code}",
-            evidence=last_words(supervised.log_tail(self.folder, component.name, 80)),
+            evidence=last_words(self._written(component.name)),
             why="Airflow is not whole without it; the supervisor goes on trying",
             next=f"airflow-wizard logs --unit {component.name}, then airflow-wizard doctor",
         )
+
+    def _written(self, unit: str) -> list[str]:
+        """The last lines of a component since the start that is being watched."""
+        start, size = self._since.get(unit, 0), supervised.log_sizes(self.folder).get(unit, 0)
+        # A log that became shorter was rotated; all of it is new.
+        return supervised.log_between(self.folder, unit, start if start <= size else 0, size)[-80:]
 
     def _see_movement(self, state: supervised.SupervisorState) -> None:
         now = time.monotonic()

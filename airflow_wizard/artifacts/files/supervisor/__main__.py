@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import importlib.util
 import json
 import os
 import signal
@@ -22,7 +23,7 @@ import subprocess
 import sys
 import time
 
-from .layout import CONTROL, HERE, LOCK, LOGS, RUN, known_sessions, load_config, read_state
+from .layout import CONTROL, HERE, LOCK, LOGS, RUN, UnusableError, known_sessions, load_config, read_state
 from .loop import GRACE_SECONDS, Supervisor
 from .processes import end_all, is_alive
 from .rest import call
@@ -49,8 +50,25 @@ def locked() -> bool:
     return False
 
 
+def refuse_half_installed() -> None:
+    """See that what the components run is there; it would be started again and again for nothing.
+
+    Raises:
+        UnusableError: it is not, or supervisor.json cannot be used.
+    """
+    for component in load_config()["components"]:
+        argv = component["argv"]
+        # Components run with the Python that runs this.
+        if argv[1:2] == ["-m"] and len(argv) > 2 and importlib.util.find_spec(argv[2]) is None:
+            raise UnusableError(
+                f"{argv[2]} is not installed in {HERE / 'venv'}: the launch was not finished; "
+                "`airflow-wizard up --name NAME` continues it"
+            )
+
+
 def command_run() -> int:
     """Supervise in the foreground."""
+    refuse_half_installed()
     RUN.mkdir(mode=0o700, exist_ok=True)
     handle = LOCK.open("a")
     for _ in range(20):
@@ -72,6 +90,7 @@ def command_start() -> int:
     if pid:
         sys.stdout.write(f"already running, pid {pid}\n")
         return 0
+    refuse_half_installed()
     RUN.mkdir(mode=0o700, exist_ok=True)
     LOGS.mkdir(parents=True, exist_ok=True)
     with (LOGS / "supervisor.log").open("ab") as log:
@@ -102,9 +121,17 @@ def command_stop() -> int:
         deadline = time.monotonic() + GRACE_SECONDS + 10.0
         while locked() and time.monotonic() < deadline:
             time.sleep(0.05)
-    left = end_all(load_config()["stack_id"], known_sessions(), 5.0)
+    left = end_all(stack_id(), known_sessions(), 5.0)
     sys.stdout.write("stopped\n" if pid or left else "was not running\n")
     return 0
+
+
+def stack_id() -> str:
+    """The mark of this stack's processes; from what was observed where supervisor.json is damaged."""
+    try:
+        return str(load_config()["stack_id"])
+    except UnusableError:
+        return str(read_state().get("stack_id", ""))
 
 
 def command_restart(names: list[str]) -> int:
@@ -130,11 +157,24 @@ def command_rest(words: list[str]) -> int:
     """Call the API: [METHOD] PATH [JSON]."""
     method = words.pop(0) if not words[0].startswith("/") else "GET"
     path = words.pop(0) if words else "/"
-    return call(load_config()["url"], method, path, words[0] if words else "")
+    return call(str(load_config().get("url", "")), method, path, words[0] if words else "")
 
 
 def main(arguments: list[str]) -> int:
     """Dispatch. Returns the exit code."""
+    try:
+        return dispatch(arguments)
+    except UnusableError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def dispatch(arguments: list[str]) -> int:
+    """Run the command that was asked for.
+
+    Raises:
+        UnusableError: the stack's files do not allow it.
+    """
     commands = {"run": command_run, "start": command_start, "stop": command_stop, "status": command_status}
     verb = arguments[0] if arguments else ""
     if verb in commands:

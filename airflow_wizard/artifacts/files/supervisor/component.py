@@ -44,6 +44,7 @@ class Component:
         self.next_try = 0.0
         self.backoff = 1.0
         self.asked = False
+        self.log_from = 0
 
     def start(self, env: dict[str, str]) -> None:
         """Start it in a session of its own, so that it and all its workers can be ended together."""
@@ -54,6 +55,7 @@ class Component:
         log = os.open(LOGS / f"{self.name}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         parent = os.getpid()
         try:
+            self.log_from = os.fstat(log).st_size
             pid = os.fork()
             if pid == 0:
                 become(self.argv, env, log, parent)
@@ -94,6 +96,8 @@ class Component:
             "exit_code": self.exit_code,
             "next_try": self.next_try if self.state == "backoff" else None,
             "argv": self.argv,
+            # Size of its log when it was started: what stands before is of earlier runs.
+            "log_from": self.log_from,
         }
 
 

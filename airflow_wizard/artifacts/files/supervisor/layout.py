@@ -16,16 +16,37 @@ CONTROL = RUN / "control"
 LOGS = HERE / "logs" / "components"
 
 
+class UnusableError(Exception):
+    """The stack cannot run as its files are; the text is the one line a person reads."""
+
+
 def load_config() -> dict[str, Any]:
-    """What to run, from supervisor.json."""
-    config: dict[str, Any] = json.loads((HERE / "supervisor.json").read_text(encoding="utf-8"))
-    return config
+    """What to run, from supervisor.json.
+
+    Raises:
+        UnusableError: it is missing or damaged.
+    """
+    path = HERE / "supervisor.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        texts = [config["stack_id"], config["fingerprint"], config.get("url", "")]
+        for component in config["components"]:
+            texts += [component["name"], component["argv"][0], *component["argv"]]
+        damage = "" if all(isinstance(text, str) for text in texts) else "a value is not text"
+    except OSError as error:
+        damage = error.strerror or str(error)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        damage = f"{type(error).__name__}: {error}"
+    if damage:
+        shown = " ".join(damage.split())[:200]
+        raise UnusableError(f"{path} cannot be used: {shown}; `airflow-wizard up --name NAME` writes it again")
+    return dict(config)
 
 
 def read_env() -> dict[str, str]:
-    """The KEY=VALUE lines of .env; empty when there is none."""
+    """The KEY=VALUE lines of .env; empty when there is none. Bytes that are not UTF-8 are passed on as they are."""
     try:
-        lines = (HERE / ".env").read_text(encoding="utf-8").splitlines()
+        lines = (HERE / ".env").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return {}
     pairs = (line.partition("=") for line in lines if not line.lstrip().startswith("#"))
@@ -36,7 +57,7 @@ def read_state() -> dict[str, Any]:
     """What the supervisor last observed; empty when it never ran or the file is damaged."""
     try:
         state = json.loads(STATE.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return state if isinstance(state, dict) else {}
 

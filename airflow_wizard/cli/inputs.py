@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 
 def load_profile(args: Args, command: str) -> Profile:
-    """The profile of ``--profile`` with ``--set`` on top; asked for when a person can be asked.
+    """The profile of ``--profile`` with ``--set`` on top; that of a stack launched before when only it is named.
+
+    Asked for when a person can be asked.
 
     Raises:
         UsageError: it was not given and nobody can be asked.
@@ -30,6 +32,11 @@ def load_profile(args: Args, command: str) -> Profile:
     """
     ref = args.text("profile")
     if ref is None:
+        known = _known(args)
+        if known is not None:
+            from airflow_wizard.profile.sets import with_sets
+
+            return with_sets(known[0], args.many("set"))
         if not args.can_ask:
             raise UsageError(
                 f"{command} needs --profile",
@@ -60,10 +67,18 @@ def given_facts(args: Args) -> HostFacts | None:
 
 
 def examine(args: Args, profile: Profile, on_finding: Callable[[Finding], None] | None = None) -> CheckReport:
-    """Checks the host for a profile and its stack's folder; honours ``--facts``, ``--record`` and ``--dir``."""
-    from airflow_wizard.workflows.checking import check_host
-    from airflow_wizard.workflows.planning import folder_of
+    """Checks the host for a profile and its stack's folder; honours ``--facts``, ``--record`` and ``--dir``.
 
+    Raises:
+        InvalidError: an answer, the name or the folder cannot be used.
+        NotYetError: this version cannot launch the target.
+    """
+    from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.workflows.checking import check_host
+    from airflow_wizard.workflows.planning import folder_of, make_request
+
+    # Computed once without facts: what can never be launched is told before seconds are spent on measuring.
+    make_request(profile, HostFacts(), name=args.text("name"), folder=folder(args), for_display=True)
     report = check_host(
         profile.target,
         answers=profile.given,
@@ -87,11 +102,25 @@ def record(args: Args, facts: HostFacts) -> None:
 
 
 def folder(args: Args) -> Path | None:
-    """The folder of ``--dir``, absolute."""
+    """The folder of ``--dir``, absolute; that of the stack when only a known one is named."""
     from pathlib import Path
 
     value = args.text("dir")
-    return Path(value).expanduser().absolute() if value else None
+    if value:
+        return Path(value).expanduser().absolute()
+    known = _known(args) if args.text("profile") is None else None
+    return known[1] if known is not None else None
+
+
+def _known(args: Args) -> tuple[Profile, Path] | None:
+    from pathlib import Path
+
+    from airflow_wizard.workflows.stacks import known_profile
+
+    name, place = args.text("name"), args.text("dir")
+    if name is None and not place:
+        return None
+    return known_profile(name, Path(place).expanduser().absolute() if place else None)
 
 
 def stack(args: Args) -> StackRecord:

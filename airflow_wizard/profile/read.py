@@ -85,7 +85,11 @@ class _Reader:
             name, line = str(key.value), _line(key)
             if name in entries:
                 shown = one_line(name, limit=60)
-                raise self._error(f"has {shown!r} twice, first in line {entries[name].line}", key, name=shown)
+                first = entries[name].line
+                problem = self._error(f"has {shown!r} twice, first in line {first}", key, name=shown)
+                problem.why = "one of them would be ignored without a word"
+                problem.next = f"keep one of the two lines, {first} or {line}, and remove the other"
+                raise problem
             entries[name] = Entry(self._value(name), line)
         end = [e for e in self._events if not isinstance(e, y.DocumentEndEvent | y.StreamEndEvent)]
         if end:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import shlex
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from airflow_wizard.errors import UsageError
+from airflow_wizard.errors import InvalidError, StackStateError, StepFailedError, UsageError, WizardError
+from airflow_wizard.host.facts import HostFacts
+from airflow_wizard.options.model import Target
+from airflow_wizard.profile.model import Profile
 from airflow_wizard.run import actions
 from airflow_wizard.run.runner import Runner
 from airflow_wizard.run.step import Outcome, Plan, Step
 from airflow_wizard.targets.registry import target
-from airflow_wizard.workflows.planning import request_of
-from airflow_wizard.workflows.secrets import read_secrets
+from airflow_wizard.workflows.planning import make_request, request_of
+from airflow_wizard.workflows.secrets import read_secrets, values_to_hide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +31,13 @@ Verb = Literal["stop", "start", "restart", "down", "destroy"]
 _WHAT = {
     "venv": "virtual environment with Airflow",
     "airflow.db": "database: runs, connections, variables, users",
+    "airflow.db-wal": "its latest changes",
+    "airflow.db-shm": "its index of them",
+    "webserver_config.py": "made by Airflow",
+    "airflow-webserver.pid": "made by Airflow",
+    "simple_auth_manager_passwords.json.generated": "made by Airflow",
+    "plugins/__pycache__": "made by Python",
+    "run": "what the supervisor observed",
     "logs": "logs of Airflow and of every task",
     ".env": "keys and password",
     ".airflow-wizard": "journal, backups, state",
@@ -45,10 +56,12 @@ def plan_for(verb: Verb, stack: StackRecord, *, unit: str | None = None) -> Plan
         StackStateError: the stack's folder cannot tell what it is.
         UsageError: there is no such unit.
         InvalidError: its keys cannot be read, and it is to be started.
+        StepFailedError: it is to be started, and its launch never came to the end of the installation.
     """
+    request = _request(verb, stack)
     if verb in ("start", "restart"):
+        _refuse_unfinished(stack, request)
         read_secrets(Path(stack.folder))
-    request = request_of(stack)
     return Plan(
         purpose=verb,
         target=stack.target,
@@ -56,6 +69,49 @@ def plan_for(verb: Verb, stack: StackRecord, *, unit: str | None = None) -> Plan
         folder=stack.folder,
         steps=_steps(verb, request, unit),
     )
+
+
+def _request(verb: Verb, stack: StackRecord) -> StackRequest:
+    """What the plan is made from; ending a stack must not depend on a state file that can be damaged."""
+    try:
+        return request_of(stack)
+    except (StackStateError, InvalidError) as damaged:
+        if verb in ("start", "restart"):
+            raise _with_way_out(damaged, stack) from damaged.__cause__
+        given = {"airflow_version": stack.airflow_version}
+        profile = Profile(name=stack.name, target=Target(stack.target), given=given)
+        try:
+            return make_request(profile, HostFacts(), name=stack.name, folder=Path(stack.folder), for_display=True)
+        except InvalidError:
+            raise _with_way_out(damaged, stack) from damaged.__cause__
+
+
+def _with_way_out(damaged: WizardError, stack: StackRecord) -> WizardError:
+    script = Path(stack.folder) / "stack"
+    damaged.next += f"\nto end what runs: {shlex.quote(str(script))} stop" if script.exists() else ""
+    return damaged
+
+
+def _refuse_unfinished(stack: StackRecord, request: StackRequest) -> None:
+    """A supervisor would start what is not there again and again.
+
+    Raises:
+        StepFailedError: a command of the launch has not left what it produces.
+    """
+    folder = Path(stack.folder)
+    for step in target(request.answers.target).launch(request):
+        action = step.action
+        if not isinstance(action, actions.RunCommand):
+            continue
+        missing = [p for p in (action.stamp, *action.produces) if p and not (folder / p).exists()]
+        if missing:
+            raise StepFailedError(
+                f"the launch of {stack.name} was not finished: {step.title!r} is still to be done",
+                step=step.id,
+                evidence=tuple(f"there is no {folder / path}" for path in missing),
+                why="Airflow cannot run before; it would only be started again and again",
+                next=f"finish it: airflow-wizard up --name {stack.name}",
+            )
 
 
 def _steps(verb: Verb, request: StackRequest, unit: str | None) -> tuple[Step, ...]:
@@ -88,7 +144,13 @@ def run(
         LockedError: another wizard works on the same stack.
         InterruptedByUserError: ``cancel`` was set.
     """
-    return Runner(plan=plan, on_event=on_event, cancel=cancel or threading.Event(), url=url).run()
+    return Runner(
+        plan=plan,
+        on_event=on_event,
+        cancel=cancel or threading.Event(),
+        secrets=values_to_hide(Path(plan.folder)),
+        url=url,
+    ).run()
 
 
 def removal_report(stack: StackRecord) -> list[tuple[str, int, str]]:

@@ -7,13 +7,15 @@ import os
 from pathlib import Path
 
 from airflow_wizard.artifacts.manifest import PRIVATE
-from airflow_wizard.errors import UsageError
+from airflow_wizard.errors import StackStateError, UsageError
 from airflow_wizard.finding import Finding, Fix, Level
+from airflow_wizard.options.model import Target
+from airflow_wizard.profile.model import Profile
 from airflow_wizard.run import registry
 from airflow_wizard.run.registry import StackRecord, adopt, read_state
 from airflow_wizard.text import one_line
 
-__all__ = ["StackRecord", "adopt", "find_stack", "list_stacks", "problems", "read_state"]
+__all__ = ["StackRecord", "adopt", "find_stack", "known_profile", "list_stacks", "problems", "read_state"]
 
 
 def list_stacks() -> list[StackRecord]:
@@ -52,6 +54,31 @@ def find_stack(name: str | None) -> StackRecord:
     )
 
 
+def known_profile(name: str | None, folder: Path | None) -> tuple[Profile, Path] | None:
+    """The profile and folder of a stack that was launched before, so that its launch can be repeated by name alone.
+
+    Args:
+        name: of the stack; None when only the folder is given.
+        folder: of the stack; None for the one it is known to be in.
+
+    Returns:
+        None when there is no such stack yet.
+
+    Raises:
+        StackStateError: there is one, and its state cannot be used.
+    """
+    if folder is None:
+        record = next((s for s in list_stacks() if s.name == name), None)
+        if record is None or not _has_state(record):
+            return None
+        folder = Path(record.folder)
+    elif not (folder / PRIVATE / "state.json").is_file():
+        return None
+    state = read_state(folder)
+    given = {key: value for key, value in state.profile.items() if value not in (None, ())}
+    return Profile(name=state.record.name, target=Target(state.record.target), given=given), folder
+
+
 def problems() -> list[Finding]:
     """What is wrong with the registry: entries that cannot be read, and stacks whose folder is gone."""
     return [*map(_damaged, registry.broken()), *(_gone(s) for s in list_stacks() if not _has_state(s))]
@@ -72,7 +99,14 @@ def _named(name: str) -> StackRecord:
 
 
 def _in_folder(folder: Path) -> StackRecord:
-    record = read_state(folder).record
+    try:
+        record = read_state(folder).record
+    except StackStateError:
+        # The registry knows what its folder cannot say any more; enough to stop or remove it.
+        for known in list_stacks():
+            if Path(known.folder).resolve() == folder.resolve():
+                return known
+        raise
     holder = registry.holder_of(record.name)
     return record if holder is not None and holder.resolve() != folder.resolve() else adopt(folder)
 

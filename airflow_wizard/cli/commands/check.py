@@ -22,6 +22,12 @@ def run(args: Args) -> int:
         from airflow_wizard.errors import UsageError
 
         raise UsageError("--set needs --profile", next="airflow-wizard check --profile standalone-quickstart --set …")
+    if profile is not None:
+        from airflow_wizard.host.facts import HostFacts
+        from airflow_wizard.workflows.profiles import answers_for
+
+        # What no machine could run is told before this one is measured.
+        answers_for(profile, HostFacts())
     named = args.text("target")
     target = Target(named) if named else profile.target if profile else None
     live = narrate.can_be_live() and not args.json

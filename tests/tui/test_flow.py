@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Input
 
-from airflow_wizard.errors import UsageError
+from airflow_wizard.errors import NotYetError, UsageError
 from airflow_wizard.options.model import Target
 from airflow_wizard.tui.app import Start, WizardApp
 from airflow_wizard.tui.screens.dialogs import Confirm
@@ -18,8 +18,11 @@ from tests.tui.recorded import Recorded
 from tests.tui.seeing import text, until, until_seen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from airflow_wizard.artifacts.model import StackRequest
     from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.profile.model import Profile
     from airflow_wizard.run.step import Outcome
     from airflow_wizard.targets.model import Fit
 
@@ -214,3 +217,19 @@ async def test_the_first_screen_is_painted_before_anything_is_asked_for() -> Non
         assert "reading…" in text(app)
         gate.set()
         await until_seen(pilot, "running")
+
+
+async def test_a_target_that_comes_later_says_so_and_lets_the_answers_be_kept() -> None:
+    class Later(Recorded):
+        def request(self, profile: Profile, facts: HostFacts, folder: Path | None, *, show: bool) -> StackRequest:
+            del profile, facts, folder, show
+            raise NotYetError("this version does not launch kind", next="choose No containers")
+
+    app = WizardApp(Start(), Later())
+    app.session.target, app.session.facts = Target.KIND, FACTS
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_seen(pilot, "New Airflow")
+        app.action_go("review")
+        await until_seen(pilot, "this version does not launch kind")
+        await until_seen(pilot, "p then s saves the answers")
+        assert "write and launch" not in text(app)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from textual.color import Color
 
+from airflow_wizard.status.snapshot import Unit, UnitState
 from airflow_wizard.tui.app import Start, WizardApp
+from airflow_wizard.tui.present.dashboard import unit_row
 from airflow_wizard.tui.spans import Tone, fit, width
 from airflow_wizard.tui.themes import NAMES, THEMES, after
 from airflow_wizard.tui.widgets.rows import Column, Row, place
@@ -89,3 +91,11 @@ def test_a_row_is_exactly_as_wide_as_asked() -> None:
 def test_what_does_not_fit_ends_in_an_ellipsis() -> None:
     assert fit((("abcdef", Tone.PLAIN),), 4) == (("abc…", Tone.PLAIN),)
     assert fit((("1", Tone.PLAIN),), 3, right=True) == (("  ", Tone.PLAIN), ("1", Tone.PLAIN))
+
+
+def test_a_unit_of_a_stopped_stack_is_no_failure() -> None:
+    unit = Unit("scheduler", "scheduler", UnitState.EXITED, exit_code=0)
+    assert unit_row(unit, 0.0, stopped=True).cells[0] == (("○", Tone.DIM),)
+    assert unit_row(unit, 0.0).cells[0] == (("✖", Tone.FAIL),)
+    killed = Unit("scheduler", "scheduler", UnitState.EXITED, exit_code=137)
+    assert unit_row(killed, 0.0, stopped=True).cells[0] == (("✖", Tone.FAIL),)

@@ -57,9 +57,11 @@ def age(seconds: float) -> str:
     return f"{seconds // 3600:.0f} h" if seconds < 172_800 else f"{seconds // 86_400:.0f} d"
 
 
-def unit_row(unit: Unit, now: float) -> Row:
-    """One component."""
+def unit_row(unit: Unit, now: float, *, stopped: bool = False) -> Row:
+    """One component; in a stack that was stopped, one that is down is no failure."""
     glyph, tone = _UNIT[unit.state]
+    if stopped and unit.state is UnitState.EXITED and not unit.exit_code:
+        glyph, tone = "○", Tone.DIM
     if unit.state is UnitState.RUNNING and unit.health is Health.UNHEALTHY:
         glyph, tone = "▲", Tone.WARN
     elif unit.state is UnitState.RUNNING and unit.health is Health.STARTING:
@@ -93,7 +95,8 @@ def _words(unit: Unit) -> str:
 
 def unit_rows(snapshot: Snapshot) -> list[Row]:
     """A head and one row for each component."""
-    listed = [unit_row(unit, snapshot.taken) for unit in snapshot.units]
+    stopped = snapshot.state is StackState.STOPPED
+    listed = [unit_row(unit, snapshot.taken, stopped=stopped) for unit in snapshot.units]
     return [HEAD, *listed]
 
 

@@ -91,7 +91,12 @@ class Review(WizardScreen):
                 if isinstance(self._job.error, NotYetError):
                     lines += [
                         (),
-                        (("p", Tone.ACCENT), (" then ", Tone.DIM), ("s", Tone.ACCENT), *dim(" saves the answers")),
+                        (
+                            ("p", Tone.ACCENT),
+                            (" then ", Tone.DIM),
+                            ("s", Tone.ACCENT),
+                            (" saves the answers", Tone.DIM),
+                        ),
                     ]
                 self.explain("This cannot be planned", lines)
             elif self._job.value:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from airflow_wizard.run.actions import CheckPort, RestartUnit, StartSupervisor, StopSupervisor
     from airflow_wizard.run.context import RunContext
 
+_PORT_PATIENCE = 2.0
+
 
 def _stack(folder: str, context: RunContext, *words: str) -> None:
     """Run the stack's own script, as a person would in its folder."""
@@ -51,13 +53,14 @@ class PortHandler:
 
     def do(self, action: CheckPort, context: RunContext) -> str:
         """See that it is free; a listener that is just going away gets a moment."""
-        deadline = time.monotonic() + 2.0
+        deadline = time.monotonic() + _PORT_PATIENCE
+        another = action.port + 1 if action.port < 65535 else 8080
         while reason := why_not_free(action.bind, action.port):
             if time.monotonic() > deadline:
                 raise StepFailedError(
                     f"port {action.port} on {action.bind} cannot be used: {reason}{self._who(action)}",
                     why="Airflow's web server has to listen there, and the wrong program would answer",
-                    next=f"end that program, or choose another port with --set port={action.port + 1}",
+                    next=f"end that program, or choose another port with --set port={another}",
                 )
             context.pause(0.1)
         return "free"

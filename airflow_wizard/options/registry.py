@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from airflow_wizard.errors import InvalidError
-from airflow_wizard.options import access, airflow, code, database, kubernetes, resources
+from airflow_wizard.options import access, airflow, code, compose, database, kubernetes, resources
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ OPTIONS: tuple[Option, ...] = (
     *code.OPTIONS,
     *database.OPTIONS,
     *resources.OPTIONS,
+    *compose.OPTIONS,
     *kubernetes.OPTIONS,
 )
 

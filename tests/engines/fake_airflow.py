@@ -46,7 +46,7 @@ class FakeAirflow:
 
     api: str = "v2"
     identity: str = "identity-token"
-    password: str = "the password"
+    password: str = "login-of-the-stack"
     token: str = "eyJ.fake.token"
     replies: dict[str, Reply] = field(default_factory=dict)
     health: list[object] = field(default_factory=lambda: [healthy()])

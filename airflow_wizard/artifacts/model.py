@@ -53,6 +53,7 @@ class StackRequest:
         secrets: generated values by key; placeholders when a plan is only shown.
         tools: absolute paths of programs the plan uses, by name (``uv``, ``python``).
         inputs: digests of the person's own files that the result depends on, by option name.
+        uid: user id that files shared with containers must have; None where the system maps owners by itself.
     """
 
     name: str
@@ -63,3 +64,4 @@ class StackRequest:
     secrets: Mapping[str, str]
     tools: Mapping[str, str]
     inputs: Mapping[str, str] = field(default_factory=dict)
+    uid: int | None = None

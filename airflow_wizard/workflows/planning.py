@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import platform
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -167,6 +169,11 @@ def _tools(answers: Answers, facts: HostFacts) -> dict[str, str]:
             python = str(entry["path"])
             break
     return {"uv": uv or "uv", "python": python}
+
+
+def _uid() -> int | None:
+    # On a Mac the engine lives in a virtual machine that gives shared files to whoever asks.
+    return os.getuid() if platform.system() == "Linux" else None
 
 
 def _inputs(answers: Answers, folder: Path, *, missing_ok: bool) -> dict[str, str]:

@@ -1,0 +1,58 @@
+"""The stack's database without importing Airflow, which takes seconds. Written by airflow-wizard."""
+
+from __future__ import annotations
+
+import os
+import site
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+
+# The image's libraries belong to its user, and a health check has not the environment that its entrypoint made.
+_LIBRARIES = Path(f"/home/airflow/.local/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages")
+if _LIBRARIES.is_dir():
+    site.addsitedir(str(_LIBRARIES))
+
+
+def connect() -> Any:  # noqa: ANN401 - a DB-API connection of whichever driver the image has
+    """A connection; the driver is the one the image has."""
+    scheme, _, rest = os.environ[URL].partition("://")
+    address = f"{scheme.partition('+')[0]}://{rest}"
+    try:
+        import psycopg2 as driver
+    except ImportError:
+        import psycopg as driver
+    return driver.connect(address, connect_timeout=5)
+
+
+def wait(seconds: float) -> None:
+    """Return when the database answers.
+
+    Raises:
+        Exception: the driver's own, when it does not within that time.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            connect().close()
+        except Exception as error:
+            if time.monotonic() > end:
+                raise
+            print(f"the database does not answer yet: {str(error).strip()}", flush=True)
+            time.sleep(1)
+        else:
+            return
+
+
+def found(query: str, *values: object) -> bool:
+    """Whether a query has a row."""
+    connection = connect()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(query, values)
+            return cursor.fetchone() is not None
+    finally:
+        connection.close()

@@ -39,7 +39,31 @@ def stacks_dir() -> Path:
     return user_data_path(_APP, appauthor=False) / "stacks"
 
 
+def expanded(text: str) -> Path:
+    """An absolute path from what a person wrote; ``~`` and ``~user`` are their home folders.
+
+    Raises:
+        UsageError: there is no such user.
+    """
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        from airflow_wizard.errors import UsageError
+        from airflow_wizard.text import one_line
+
+        shown = one_line(text, limit=60)
+        raise UsageError(
+            f"{shown!r} is in the home folder of somebody who is not known here",
+            next="write it as an absolute path",
+        ) from error
+
+
+def is_stream(path: Path) -> bool:
+    """Whether a name stands for a device, a pipe or an open file: to be written to, never to be replaced."""
+    return (path.is_absolute() and path.parts[1:2] in (("dev",), ("proc",))) or (path.exists() and not path.is_file())
+
+
 def _home() -> Path | None:
     value = os.environ.get(HOME_VARIABLE, "").strip()
     # A relative value is read from where the command runs, then fixed: a later chdir must not move state.
-    return Path(value).expanduser().absolute() if value else None
+    return expanded(value) if value else None

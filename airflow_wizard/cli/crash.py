@@ -8,7 +8,8 @@ import traceback
 from typing import TYPE_CHECKING
 
 from airflow_wizard import __version__
-from airflow_wizard.cli import narrate
+from airflow_wizard.cli import narrate, output
+from airflow_wizard.cli.output import BROKEN_PIPE
 from airflow_wizard.errors import ExitCode, WizardError
 from airflow_wizard.run.masks import Masker
 from airflow_wizard.text import one_line, plain
@@ -18,11 +19,17 @@ if TYPE_CHECKING:
 
 
 def report(bug: Exception) -> int:
-    """Says that this is a bug of ours and where the details are.
+    """Says that this is a bug of ours and where the details are; an expected error is told as everywhere.
 
     Returns:
         the exit code.
     """
+    if isinstance(bug, BrokenPipeError):
+        output.discard()
+        return BROKEN_PIPE
+    if isinstance(bug, WizardError):
+        narrate.error(bug)
+        return int(bug.exit_code)
     details = _details(bug)
     try:
         where = str(_write(details))

@@ -48,8 +48,19 @@ def load_profile(args: Args, command: str) -> Profile:
 
 
 def profile_from(ref: str, sets: tuple[str, ...] = ()) -> Profile:
-    """A profile by name, path or ``-``."""
+    """A profile by name, path or ``-``.
+
+    Raises:
+        UsageError: ``-``, and standard input is closed.
+        InvalidError: it cannot be used.
+    """
     from airflow_wizard.workflows import profiles
+
+    if ref == "-" and sys.stdin is None:
+        raise UsageError(
+            "the profile shall come from standard input, which is closed",
+            next="airflow-wizard plan --profile - < profile.yaml",
+        )
 
     return profiles.load(ref, sets=sets, stdin=sys.stdin if ref == "-" else None)
 
@@ -59,26 +70,30 @@ def given_facts(args: Args) -> HostFacts | None:
     path = args.text("facts")
     if path is None:
         return None
-    from pathlib import Path
-
+    from airflow_wizard.paths import expanded
     from airflow_wizard.workflows.checking import load_facts
 
-    return load_facts(Path(path))
+    return load_facts(expanded(path))
 
 
-def examine(args: Args, profile: Profile, on_finding: Callable[[Finding], None] | None = None) -> CheckReport:
-    """Checks the host for a profile and its stack's folder; honours ``--facts``, ``--record`` and ``--dir``.
+def refuse_unusable(args: Args, profile: Profile) -> None:
+    """Computes the request once without facts: what no machine can launch is told before this one is measured.
 
     Raises:
         InvalidError: an answer, the name or the folder cannot be used.
         NotYetError: this version cannot launch the target.
     """
     from airflow_wizard.host.facts import HostFacts
-    from airflow_wizard.workflows.checking import check_host
-    from airflow_wizard.workflows.planning import folder_of, make_request
+    from airflow_wizard.workflows.planning import make_request
 
-    # Computed once without facts: what can never be launched is told before seconds are spent on measuring.
     make_request(profile, HostFacts(), name=args.text("name"), folder=folder(args), for_display=True)
+
+
+def examine(args: Args, profile: Profile, on_finding: Callable[[Finding], None] | None = None) -> CheckReport:
+    """Checks the host for a profile and its stack's folder; honours ``--facts``, ``--record`` and ``--dir``."""
+    from airflow_wizard.workflows.checking import check_host
+    from airflow_wizard.workflows.planning import folder_of
+
     report = check_host(
         profile.target,
         answers=profile.given,
@@ -94,33 +109,31 @@ def record(args: Args, facts: HostFacts) -> None:
     """Writes the facts that were used to the file of ``--record``, if given."""
     path = args.text("record")
     if path is not None:
-        from pathlib import Path
-
+        from airflow_wizard.paths import expanded
         from airflow_wizard.workflows.checking import record_facts
 
-        record_facts(Path(path), facts)
+        record_facts(expanded(path), facts)
 
 
 def folder(args: Args) -> Path | None:
     """The folder of ``--dir``, absolute; that of the stack when only a known one is named."""
-    from pathlib import Path
+    from airflow_wizard.paths import expanded
 
     value = args.text("dir")
     if value:
-        return Path(value).expanduser().absolute()
+        return expanded(value)
     known = _known(args) if args.text("profile") is None else None
     return known[1] if known is not None else None
 
 
 def _known(args: Args) -> tuple[Profile, Path] | None:
-    from pathlib import Path
-
+    from airflow_wizard.paths import expanded
     from airflow_wizard.workflows.stacks import known_profile
 
     name, place = args.text("name"), args.text("dir")
     if name is None and not place:
         return None
-    return known_profile(name, Path(place).expanduser().absolute() if place else None)
+    return known_profile(name, expanded(place) if place else None)
 
 
 def stack(args: Args) -> StackRecord:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from airflow_wizard.cli.command import Command
 
-BROKEN_PIPE = 141  # what shells report for a program that SIGPIPE ended
-
 
 def run(argv: Sequence[str]) -> int | OpenWizard:
     """Does what was asked.
@@ -40,7 +38,7 @@ def run(argv: Sequence[str]) -> int | OpenWizard:
         return _failed(argv, _no_answer(), began)
     except BrokenPipeError:
         output.discard()
-        return BROKEN_PIPE
+        return output.BROKEN_PIPE
 
 
 def _dispatch(argv: list[str]) -> int | OpenWizard:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from airflow_wizard.cli.style import Line, Part
 
+BROKEN_PIPE = 141  # what shells report for a program that SIGPIPE ended
+
 
 def is_terminal() -> bool:
     """Whether a person reads standard output directly."""

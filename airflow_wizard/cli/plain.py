@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_wizard.cli import narrate
 from airflow_wizard.cli.asking import Item, Prompter, prompter
 from airflow_wizard.cli.style import Meaning
 from airflow_wizard.errors import ExitCode
+from airflow_wizard.paths import expanded
 from airflow_wizard.workflows.flow import FlowState, clear_flow, read_flow
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _begin(ask: Prompter, wanted: OpenWizard) -> FlowState | None:
             return kept
         if chosen == "new":
             clear_flow()
-            return FlowState("checks", folder=str(Path(wanted.folder).expanduser().absolute()) if wanted.folder else "")
+            return FlowState("checks", folder=str(expanded(wanted.folder)) if wanted.folder else "")
         _look(chosen)
         narrate.say()
 
@@ -94,7 +94,7 @@ def _from_profile(wanted: OpenWizard) -> FlowState:
     from airflow_wizard.cli.inputs import profile_from
 
     profile = profile_from(wanted.profile or "", wanted.sets)
-    folder = str(Path(wanted.folder).expanduser().absolute()) if wanted.folder else ""
+    folder = str(expanded(wanted.folder)) if wanted.folder else ""
     return FlowState("checks", str(profile.target), profile.name, dict(profile.given), folder)
 
 

@@ -14,6 +14,7 @@ from airflow_wizard.errors import InterruptedByUserError, NotYetError, WizardErr
 from airflow_wizard.finding import Level
 from airflow_wizard.host.facts import HostFacts
 from airflow_wizard.options.model import Target
+from airflow_wizard.paths import expanded
 from airflow_wizard.profile.model import Profile
 from airflow_wizard.targets.model import Verdict
 from airflow_wizard.text import human_bytes
@@ -194,7 +195,7 @@ class Flow:
     def _place(self, plan: Plan) -> None:
         name = self.ask.text("Name of the stack", default=plan.stack)
         folder = self.ask.text("Folder", default=plan.folder if name == plan.stack else self.state.folder)
-        place = str(Path(folder).expanduser().absolute()) if folder and folder != plan.folder else self.state.folder
+        place = str(expanded(folder)) if folder and folder != plan.folder else self.state.folder
         self.state = replace(self.state, stack=name if name != plan.stack else self.state.stack, folder=place)
 
 

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.errors import InvalidError
 from airflow_wizard.host.facts import FACTS_SCHEMA, HostFacts
+from airflow_wizard.paths import is_stream
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from airflow_wizard.host.facts import Json
+
+_LARGEST = 16 * 1024 * 1024  # bytes; a record has about ten thousand
 
 
 def dump(facts: HostFacts) -> str:
@@ -58,7 +61,11 @@ def read(path: Path) -> HostFacts:
         InvalidError: it cannot be read, or see `load`.
     """
     try:
-        return load(path.read_text(encoding="utf-8"), file=str(path))
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            raise InvalidError(f"{path} is too large to hold facts", file=str(path), next=f"ls -l {path}")
+        return load(data.decode("utf-8"), file=str(path))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise InvalidError(f"{path} cannot be read: {reason}", file=str(path), next=f"ls -l {path}") from error
@@ -70,8 +77,12 @@ def write(path: Path, facts: HostFacts) -> None:
     Raises:
         InvalidError: the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
+        if is_stream(path):
+            # Replacing it would take it away from everybody.
+            path.write_text(dump(facts), encoding="utf-8")
+            return
+        temporary = path.with_name(f".{path.name}.tmp")
         temporary.write_text(dump(facts), encoding="utf-8")
         temporary.replace(path)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -155,7 +156,8 @@ def _no_such(ref: str) -> InvalidError:
     shown = one_line(ref, limit=60)
     near = get_close_matches(shown, by_name, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    file_hint = f"a file is named with its folder: ./{shown}. " if ref and Path(ref).is_file() else ""
+    # os.path asks without raising for a name that is too long or holds a NUL.
+    file_hint = f"a file is named with its folder: ./{shown}. " if ref and os.path.isfile(ref) else ""  # noqa: PTH113
     return InvalidError(
         f"there is no profile {shown!r}", next=f"{hint}{file_hint}known: {', '.join(sorted(by_name))}", key="profile"
     )

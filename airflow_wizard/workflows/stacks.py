@@ -10,6 +10,7 @@ from airflow_wizard.artifacts.manifest import PRIVATE
 from airflow_wizard.errors import StackStateError, UsageError
 from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.options.model import Target
+from airflow_wizard.paths import expanded
 from airflow_wizard.profile.model import Profile
 from airflow_wizard.run import registry
 from airflow_wizard.run.registry import StackRecord, adopt, read_state
@@ -91,10 +92,16 @@ def _named(name: str) -> StackRecord:
     for entry in registry.broken():
         if entry.name == name:
             raise entry.error
-    folder = Path(name).expanduser()
+    folder = expanded(name)
     looks_like_path = os.sep in name or name in (".", "..", "~")
-    if looks_like_path or (folder / PRIVATE / "state.json").is_file():
-        return _in_folder(folder)
+    try:
+        if looks_like_path or (folder / PRIVATE / "state.json").is_file():
+            return _in_folder(folder)
+    except OSError as refused:  # too long, a loop of links, a folder that is closed
+        raise UsageError(
+            f"{one_line(name, limit=60)!r} names no folder: {refused.strerror or refused}",
+            next="see the stacks there are: airflow-wizard stacks",
+        ) from refused
     raise _unknown(name)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,6 +13,9 @@ from airflow_wizard.cli.main import run
 from airflow_wizard.cli.registry import names
 from airflow_wizard.errors import ExitCode
 from tests.cli.given import facts_file, ran
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -28,7 +34,18 @@ from tests.cli.given import facts_file, ran
         (["logs", "--since", "yesterday-ish"], "not a time"),
         (["logs", "--tail", "-5"], "--tail"),
         (["completion", "tcsh"], "tcsh"),
-        (["profiles", "show"], "P"),
+        (["profiles", "show"], "P is missing"),
+        (["profiles", "diff", "laptop-lite"], "P2 is missing"),
+        (["check", "--profile"], "airflow-wizard check --profile P"),
+        (["check", "--target"], "compose|kind|standalone"),
+        (["check", "--target", "zzzz"], "known: compose, kind, standalone"),
+        (["check", "--json=1"], "--json takes no value"),
+        (["plan", "--profile", "standalone-quickstart", "--dir", ""], "--dir needs a value"),
+        (["status", ""], "airflow-wizard status STACK"),
+        (["up", "--port=8081"], "--set port=8081"),
+        (["up", "--profile", "standalone-quickstart", "--set", "port", "8081"], "--set port=8081"),
+        (["up", "--", "word"], "'word' is one argument too many"),
+        (["zzzzzzz"], "airflow-wizard --help"),
     ],
 )
 def test_a_slip_is_met_with_the_nearest_right_thing(
@@ -127,3 +144,80 @@ def test_no_command_line_ends_in_a_traceback(command: str, words: list[str]) -> 
 
 def test_the_program_survives_an_odd_locale(capsys: pytest.CaptureFixture[str]) -> None:
     assert ran(capsys, "check", "--profile", "\udcff\udcfe").code == ExitCode.INVALID
+
+
+@pytest.mark.parametrize("command", [["plan"], ["up"], ["up", "--dry-run"], ["export", "script"], ["check"]])
+@pytest.mark.parametrize("wrong", ["airflow_version=9.9.9", "port=99999"])
+def test_an_answer_that_no_machine_can_use_is_told_before_this_one_is_measured(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str], wrong: str
+) -> None:
+    def measured(*_: object, **__: object) -> None:
+        raise AssertionError("the machine was measured")
+
+    monkeypatch.setattr("airflow_wizard.workflows.checking.check_host", measured)
+    result = ran(capsys, *command, "--profile", "standalone-quickstart", "--set", wrong)
+    assert result.code == ExitCode.INVALID
+    assert wrong.partition("=")[2] in result.err
+    assert "Next:" in result.err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["plan", "--profile", "standalone-quickstart", "--dir", "~no-such-user/x"],
+        ["write", "--profile", "standalone-quickstart", "--out", "~no-such-user/x"],
+        ["export", "script", "--profile", "standalone-quickstart", "--out", "~no-such-user/x"],
+        ["status", "~no-such-user/"],
+        ["explain", "~no-such-user/log"],
+        ["check", "--facts", "~no-such-user/facts"],
+    ],
+)
+def test_the_home_folder_of_nobody_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path, argv: list[str]) -> None:
+    more = [] if {"--facts", "write", "status", "explain"} & set(argv) else ["--facts", facts_file(tmp_path)]
+    result = ran(capsys, *argv, *more)
+    assert result.code == ExitCode.USAGE
+    assert "somebody who is not known here" in result.err
+
+
+@pytest.mark.parametrize("length", [300, 100_000])
+@pytest.mark.parametrize(
+    "argv",
+    [["status"], ["destroy"], ["plan", "--profile"], ["profiles", "show"], ["profiles", "import"], ["explain"]],
+)
+def test_a_word_that_no_file_can_be_called_is_an_ordinary_mistake(
+    capsys: pytest.CaptureFixture[str], argv: list[str], length: int
+) -> None:
+    result = ran(capsys, *argv, "a" * length)
+    assert result.code in (ExitCode.USAGE, ExitCode.INVALID)
+    assert "Next:" in result.err
+    assert len(result.err) < 2_000
+
+
+def test_a_profile_from_a_closed_input_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    result = ran(capsys, "plan", "--profile", "-")
+    assert result.code == ExitCode.USAGE
+    assert "standard input, which is closed" in result.err
+
+
+def test_a_check_that_does_not_exist_cannot_be_ignored(capsys: pytest.CaptureFixture[str]) -> None:
+    result = ran(capsys, "up", "--profile", "standalone-quickstart", "--ignore-check", "port.fre")
+    assert result.code == ExitCode.USAGE
+    assert "did you mean port.free?" in result.err
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    facts = facts_file(tmp_path)
+    for argv in (["check", "--record"], ["export", "script", "--profile", "standalone-quickstart", "--out"]):
+        pipe = tmp_path / argv[0]
+        os.mkfifo(pipe)
+        # Kept open for both, so that neither end waits for the other.
+        end = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+        try:
+            ran(capsys, *argv, str(pipe), "--facts", facts)
+            assert os.read(end, 100)
+        finally:
+            os.close(end)
+        assert pipe.is_fifo()

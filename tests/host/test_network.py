@@ -131,7 +131,7 @@ def test_an_address_that_is_no_web_address_is_said() -> None:
 
 def test_nothing_is_asked_when_uv_is_told_to_stay_offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_OFFLINE", "1")
-    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9")
     seen = network.index_and_clock(ASK)
     pypi = seen["pypi"]
     assert isinstance(pypi, dict)

@@ -81,14 +81,17 @@ def _read(source: str) -> str:
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("explain needs a file, or text on standard input", next="airflow-wizard explain FILE")
         return _last(sys.stdin)
-    from pathlib import Path
+    from airflow_wizard.paths import expanded
+    from airflow_wizard.text import one_line
 
+    path = expanded(source)
     try:
-        with Path(source).expanduser().open(encoding="utf-8", errors="replace") as file:
+        with path.open(encoding="utf-8", errors="replace") as file:
             return _last(file)
     except OSError as refused:
         raise UsageError(
-            f"{source} cannot be read: {refused.strerror or refused}", next="airflow-wizard explain FILE"
+            f"{one_line(source, limit=200)} cannot be read: {refused.strerror or refused}",
+            next="airflow-wizard explain FILE",
         ) from refused
 
 

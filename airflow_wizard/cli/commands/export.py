@@ -16,12 +16,13 @@ OUT = Argument("--out", "file to write instead of standard output", metavar="FIL
 
 def _script(args: Args) -> int:
     from airflow_wizard.cli import output
-    from airflow_wizard.cli.inputs import examine, folder, load_profile
+    from airflow_wizard.cli.inputs import examine, folder, load_profile, refuse_unusable
     from airflow_wizard.cli.saving import save_text
     from airflow_wizard.workflows.exporting import export_script
     from airflow_wizard.workflows.planning import make_request
 
     profile = load_profile(args, "export script")
+    refuse_unusable(args, profile)
     facts = examine(args, profile).facts
     script = export_script(make_request(profile, facts, name=args.text("name"), folder=folder(args), for_display=True))
     out = args.text("out")

@@ -9,10 +9,11 @@ from airflow_wizard.errors import ExitCode
 
 def run(args: Args) -> int:
     """Computes the launch plan and prints it; changes nothing."""
-    from airflow_wizard.cli.inputs import examine, load_profile
+    from airflow_wizard.cli.inputs import examine, load_profile, refuse_unusable
     from airflow_wizard.cli.showing import launch_plan, show_plan
 
     profile = load_profile(args, "plan")
+    refuse_unusable(args, profile)
     report = examine(args, profile)
     plan = launch_plan(args, profile, report.facts)
     show_plan(plan, report.findings, json=args.json)

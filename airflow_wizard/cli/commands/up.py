@@ -25,12 +25,14 @@ IGNORE = Argument("--ignore-check", "launch although the check ID fails; repeata
 def run(args: Args) -> int:
     """Checks, plans, launches and proves; shows the end panel."""
     from airflow_wizard.cli import narrate
-    from airflow_wizard.cli.inputs import examine, folder, load_profile
+    from airflow_wizard.cli.inputs import examine, folder, load_profile, refuse_unusable
     from airflow_wizard.cli.launching import launch_and_show
     from airflow_wizard.cli.showing import launch_plan, show_plan
     from airflow_wizard.workflows.planning import make_request
 
+    _refuse_unknown_checks(args.many("ignore_check"))
     profile = load_profile(args, "up")
+    refuse_unusable(args, profile)
     if not args.json:
         narrate.say(f"checking this machine for {profile.target}")
     report = examine(args, profile)
@@ -41,6 +43,17 @@ def run(args: Args) -> int:
     _refuse_unfit(report.findings, args.many("ignore_check"), plan.stack)
     request = make_request(profile, report.facts, name=args.text("name"), folder=folder(args))
     return launch_and_show(request, args)
+
+
+def _refuse_unknown_checks(ignored: tuple[str, ...]) -> None:
+    """A slip would otherwise be found out only after the measuring, or never."""
+    from airflow_wizard.checks.registry import all_checks
+    from airflow_wizard.cli.parser import unknown_word
+
+    known = ["all", *(check.id for check in all_checks())]
+    for word in ignored:
+        if word not in known:
+            raise unknown_word("--ignore-check ID", word, known, help_of="airflow-wizard check --json")
 
 
 def _refuse_unfit(findings: tuple[Finding, ...], ignored: tuple[str, ...], stack: str) -> None:

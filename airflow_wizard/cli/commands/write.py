@@ -11,12 +11,11 @@ OUT = Argument("--out", "folder to write to; made when missing", metavar="DIR", 
 
 def run(args: Args) -> int:
     """Writes the files of a profile without an engine, a network or a prompt."""
-    from pathlib import Path
-
     from airflow_wizard.cli import narrate, output
     from airflow_wizard.cli.inputs import given_facts, profile_from
     from airflow_wizard.errors import UsageError
     from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.paths import expanded
     from airflow_wizard.workflows.planning import make_request
     from airflow_wizard.workflows.writing import write
 
@@ -24,7 +23,7 @@ def run(args: Args) -> int:
     ref, out = args.text("profile"), args.text("out")
     if ref is None or not out:
         raise UsageError(f"write needs {'--profile' if ref is None else '--out'}", why="it never asks", next=example)
-    folder = Path(out).expanduser().absolute()
+    folder = expanded(out)
     # Nothing is measured here: the same profile gives the same files on every machine.
     facts = given_facts(args) or HostFacts()
     request = make_request(profile_from(ref, args.many("set")), facts, name=args.text("name"), folder=folder)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # A person looks at the screen while it is asked; Airflow answers within milliseconds, or not at all.
 TIMEOUT = 1.5
 # Memory changes slowly and costs the most to read.
-_MEMORY_SECONDS = 5.0
+_MEMORY_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,13 +138,12 @@ def health(airflow: AirflowHealth | None) -> Line:
         ("triggerer", airflow.triggerer),
         ("dag-processor", airflow.dag_processor),
     ):
-        parts += _component(name, part)
+        if part is not None:
+            parts += _component(name, part)
     return parts
 
 
-def _component(name: str, part: ComponentHealth | None) -> Line:
-    if part is None:
-        return (("○ ", Tone.UNKNOWN), (f"{name}   ", Tone.DIM))
+def _component(name: str, part: ComponentHealth) -> Line:
     good = part.status == "healthy"
     sign = ("● ", Tone.OK) if good else ("✖ ", Tone.FAIL)
     word: Line = () if good else ((" ", Tone.DIM), span(part.status, Tone.FAIL))

@@ -37,11 +37,14 @@ def rows(plan: Plan, previews: Sequence[FilePreview]) -> list[Row]:
     """Files first, then steps."""
     listed = [heading("_files", f"{len(previews)} files", f"in {plan.folder}")]
     for preview in previews:
-        secret = (("  0600", Tone.DIM),) if preview.secret else ()
+        # The name first: a narrow column cuts the end, and many names share a folder.
+        folder, _, name = preview.path.rpartition("/")
+        more: Line = (span(f"  in {folder}", Tone.DIM),) if folder else ()
+        more += (("  0600", Tone.DIM),) if preview.secret else ()
         listed.append(
             Row(
                 f"file:{preview.path}",
-                (line(span(preview.path)) + secret, state(preview), dim(human_bytes(preview.size))),
+                (line(span(name)) + more, state(preview), dim(human_bytes(preview.size))),
             )
         )
     listed += [blank("_"), heading("_steps", f"{len(plan.steps)} steps")]

@@ -76,6 +76,8 @@ def _request(verb: Verb, stack: StackRecord) -> StackRequest:
     try:
         return request_of(stack)
     except (StackStateError, InvalidError) as damaged:
+        if verb != "destroy" and not Path(stack.folder).is_dir():
+            raise _folder_gone(stack) from damaged
         if verb in ("start", "restart"):
             raise _with_way_out(damaged, stack) from damaged.__cause__
         given = {"airflow_version": stack.airflow_version}
@@ -84,6 +86,15 @@ def _request(verb: Verb, stack: StackRecord) -> StackRequest:
             return make_request(profile, HostFacts(), name=stack.name, folder=Path(stack.folder), for_display=True)
         except InvalidError:
             raise _with_way_out(damaged, stack) from damaged.__cause__
+
+
+def _folder_gone(stack: StackRecord) -> StackStateError:
+    return StackStateError(
+        f"{stack.folder}, the folder of {stack.name}, is gone",
+        why="it was moved or removed without the wizard",
+        next=f"if it was moved: airflow-wizard status NEW_FOLDER\n"
+        f"if it was removed: airflow-wizard destroy {stack.name} --confirm {stack.name}",
+    )
 
 
 def _with_way_out(damaged: WizardError, stack: StackRecord) -> WizardError:

@@ -66,3 +66,17 @@ def test_a_launch_can_be_repeated_by_the_name_of_its_stack(tmp_path: Path) -> No
         assert (profile.name, profile.given["port"], folder) == ("demo", 8123, tmp_path / "demo")
     assert known_profile("other", None) is None
     assert known_profile(None, tmp_path) is None
+
+
+def test_a_folder_that_is_gone_is_told_and_can_be_forgotten(tmp_path: Path) -> None:
+    stack = made_stack(tmp_path / "demo")
+    (tmp_path / "demo").rename(tmp_path / "moved")
+    verbs: tuple[Literal["stop", "down", "start", "restart"], ...] = ("stop", "down", "start", "restart")
+    for verb in verbs:
+        with pytest.raises(StackStateError) as caught:
+            plan_for(verb, stack)
+        assert "is gone" in caught.value.what
+        assert "airflow-wizard status NEW_FOLDER" in caught.value.next
+    assert [step.id for step in plan_for("destroy", stack).steps][-1] == "forget"
+    assert not (tmp_path / "demo").exists()
+    assert find_stack(str(tmp_path / "moved")).folder == str(tmp_path / "moved")

@@ -28,14 +28,21 @@ def _stack(folder: str, context: RunContext, *words: str) -> None:
         if ending:
             context.progress(f"still ending: {', '.join(ending)}")
 
+    before = supervised.log_sizes(folder).get("supervisor", 0)
     finished = run_logged(context, argv, folder, on_line=lambda text: context.output("supervisor", text), on_tick=tick)
     if finished.code != 0:
         raise StepFailedError(
             f"`./stack {' '.join(words)}` ended with exit {finished.code}",
-            evidence=(*finished.tail, *supervised.log_tail(folder, "supervisor", 10)),
+            evidence=(*_said_since(folder, before), *finished.tail),
             why="the stack's processes are started and stopped by it",
             next=f"look into {folder}/logs/components/supervisor.log",
         )
+
+
+def _said_since(folder: str, before: int) -> list[str]:
+    """What the supervisor wrote since its log had a size; older lines tell of another run."""
+    size = supervised.log_sizes(folder).get("supervisor", 0)
+    return supervised.log_between(folder, "supervisor", before if before <= size else 0, size)[-10:]
 
 
 class PortHandler:

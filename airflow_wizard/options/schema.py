@@ -25,14 +25,21 @@ _TYPES: dict[Kind, dict[str, Json]] = {
 _HEADER = ("schema", "name", "target")
 
 
-def profile_schema(number: int) -> dict[str, Json]:
-    """The schema (draft 2020-12) of a profile whose ``schema`` is ``number``; secret options are not part of it."""
+def profile_schema(number: int, target: Target | None = None) -> dict[str, Json]:
+    """The schema (draft 2020-12) of a profile whose ``schema`` is ``number``; secret options are not part of it.
+
+    Args:
+        number: version of the profile format.
+        target: only profiles of this one; all of them when None.
+    """
+    targets = [target] if target is not None else list(Target)
+    asked = [o for o in OPTIONS if not o.secret and any(t in o.targets for t in targets)]
     properties: dict[str, Json] = {
         "schema": {"const": number, "description": "Version of this format."},
         "name": {"type": "string", "description": "Name of the profile."},
-        "target": {"enum": [str(t) for t in Target], "description": "Where Airflow runs."},
+        "target": {"enum": [str(t) for t in targets], "description": "Where Airflow runs."},
     }
-    properties |= {option.name: _property(option) for option in OPTIONS if not option.secret}
+    properties |= {option.name: _property(option) for option in asked}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "airflow-wizard profile",
@@ -40,7 +47,7 @@ def profile_schema(number: int) -> dict[str, Json]:
         "required": ["target"],
         "additionalProperties": False,
         "properties": properties,
-        "allOf": [_only_of(target) for target in Target],
+        "allOf": [_only_of(t) for t in targets],
     }
 
 

@@ -118,7 +118,9 @@ def mood(unit: Unit) -> Mood:
     if unit.health is Health.UNHEALTHY:
         return Mood.FAIL
     if unit.state in (UnitState.EXITED, UnitState.DONE):
-        return Mood.OK if unit.state is UnitState.DONE else Mood.IDLE
+        if unit.state is UnitState.DONE:
+            return Mood.OK
+        return Mood.FAIL if unit.exit_code else Mood.IDLE
     if unit.state is UnitState.STARTING or unit.health is Health.STARTING:
         return Mood.WORKING
     if unit.state is UnitState.UNKNOWN or unit.health is Health.UNKNOWN:

@@ -68,7 +68,7 @@ class Watcher:
         return self._feed.snapshot()
 
 
-def snapshot(stack: StackRecord, *, sample: float = 0.2) -> Snapshot:
+def snapshot(stack: StackRecord, *, sample: float = 0.5) -> Snapshot:
     """The stack right now.
 
     Args:

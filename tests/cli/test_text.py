@@ -141,9 +141,9 @@ def test_status_shows_one_row_for_each_component() -> None:
     assert "http://127.0.0.1:8080" in head
     for word in ("component", "state", "health", "heartbeat", "restarts", "cpu", "memory", "since"):
         assert word in names
-    for word in ("●", "running", "healthy", "2.0 s ago", "3.1 %", "301 MB", "1 m 00 s"):
+    for word in ("●", "running", "healthy", "2 s ago", "3.1%", "301 MB", "1 m"):
         assert word in scheduler
-    for word in ("✖", "exited (137)", "3", "9.0 s", "killed for memory"):
+    for word in ("✖", "exited 137", "3", "9 s", "killed for memory"):
         assert word in worker
     assert any("part of the picture is missing" in line for line in rest)
 

@@ -27,13 +27,16 @@ def show(findings: list[Finding], *, json: bool) -> int:
     """Prints findings; exit code 1 when one must be solved."""
     from airflow_wizard.cli import output
     from airflow_wizard.cli.render_findings import render, summary
-    from airflow_wizard.finding import any_fail
+    from airflow_wizard.cli.style import Meaning
+    from airflow_wizard.finding import Level, any_fail
 
     if json:
         output.json_object({"findings": [f.to_json() for f in findings]})
-    else:
+    elif findings:
         output.lines(render(findings))
         output.line(*summary(findings))
+    else:
+        output.line((Level.OK.glyph, Meaning.OK), " nothing wrong was found")
     return ExitCode.FAILED if any_fail(findings) else ExitCode.OK
 
 

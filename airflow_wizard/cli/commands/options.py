@@ -23,9 +23,10 @@ def run(args: Args) -> int:
     named = args.text("target")
     target = Target(named) if named else None
     if args.flag("schema"):
-        from airflow_wizard.cli.schema import profile_schema
+        from airflow_wizard.options.schema import profile_schema
+        from airflow_wizard.profile.model import PROFILE_SCHEMA
 
-        output.json_object(profile_schema(target))
+        output.json_object(profile_schema(PROFILE_SCHEMA, target))
         return ExitCode.OK
     wanted = args.text("option")
     if wanted is not None:

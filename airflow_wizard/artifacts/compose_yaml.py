@@ -17,8 +17,8 @@ Scalar: TypeAlias = "str | int | bool"
 Node: TypeAlias = "Scalar | Mapping[str, Node] | Sequence[Node] | Why | Anchor | Alias | Flow"
 
 # Everything that YAML 1.1 or 1.2 could take for something else than text is quoted.
-_PLAIN = re.compile(r"[A-Za-z_./][A-Za-z0-9_./-]*")
-_NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n", ".inf", ".nan", "."})
+_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
+_NOT_TEXT = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
 @dataclass(frozen=True, slots=True)

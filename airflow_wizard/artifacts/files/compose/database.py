@@ -6,6 +6,8 @@ import os
 import site
 import sys
 import time
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,8 @@ def connect() -> Any:  # noqa: ANN401 - a DB-API connection of whichever driver 
     """A connection; the driver is the one the image has."""
     scheme, _, rest = os.environ[URL].partition("://")
     address = f"{scheme.partition('+')[0]}://{rest}"
-    try:
-        import psycopg2 as driver
-    except ImportError:
-        import psycopg as driver
-    return driver.connect(address, connect_timeout=5)
+    driver = "psycopg2" if find_spec("psycopg2") else "psycopg"
+    return import_module(driver).connect(address, connect_timeout=5)
 
 
 def wait(seconds: float) -> None:
@@ -38,6 +37,8 @@ def wait(seconds: float) -> None:
     while True:
         try:
             connect().close()
+        except ImportError:
+            raise
         except Exception as error:
             if time.monotonic() > end:
                 raise

@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 
-import database
+import database  # type: ignore[import-not-found]  # beside this file
 
 # Components write their heartbeat every five seconds by default.
 FRESH = "60 seconds"
@@ -22,12 +22,12 @@ _BEATS = (
 
 def job_beats(kind: str) -> bool:
     """Whether a job of this container wrote a fresh heartbeat."""
-    return database.found(_BEATS, kind, socket.gethostname(), FRESH)
+    return bool(database.found(_BEATS, kind, socket.gethostname(), FRESH))
 
 
 def worker_answers() -> bool:
     """Whether this container's Celery worker answers a ping over the broker."""
-    from celery import Celery
+    from celery import Celery  # type: ignore[import-not-found]
 
     app = Celery(broker=os.environ["AIRFLOW__CELERY__BROKER_URL"])
     return bool(app.control.ping(destination=[f"celery@{socket.gethostname()}"], timeout=5))

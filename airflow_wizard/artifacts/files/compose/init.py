@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-import database
+import database  # type: ignore[import-not-found]  # beside this file
 
 HOME = Path("/opt/airflow")
 PATIENCE = 60

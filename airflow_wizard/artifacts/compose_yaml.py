@@ -114,7 +114,7 @@ def _inline(value: Node) -> str | None:
     if isinstance(value, Alias):
         return f"*{value.name}"
     if isinstance(value, Flow):
-        return json.dumps(list(value.items), ensure_ascii=False)
+        return f"[{', '.join(_quoted(i) if isinstance(i, str) else str(_inline(i)) for i in value.items)}]"
     if isinstance(value, dict | list | tuple) and not value:
         return "{}" if isinstance(value, dict) else "[]"
     return None
@@ -122,5 +122,10 @@ def _inline(value: Node) -> str | None:
 
 def _text(text: str) -> str:
     plain = _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT
-    # A JSON string is a YAML string.
-    return text if plain else json.dumps(text, ensure_ascii=False)
+    return text if plain else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """A JSON string is a YAML string, but for what YAML takes for the end of a line or does not allow in a file."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)

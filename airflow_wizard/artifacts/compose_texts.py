@@ -63,7 +63,7 @@ def readme(request: StackRequest) -> str:
         ("any Airflow command", "`./airflow info`, `./airflow dags list`, `./airflow bash`, `./airflow python`"),
         ("look", "`docker compose ps`, `docker compose logs -f airflow-scheduler`; task logs are in `logs/`"),
         ("stop, start again", "`docker compose stop`, `docker compose up -d`"),
-        ("settings", "`config/airflow.cfg`, or `environment` in `docker-compose.yaml`; then `docker compose up -d`"),
+        ("settings", "`config/airflow.cfg`, then `docker compose restart`; those in `docker-compose.yaml` win"),
         ("plugins", "`plugins/`"),
         ("remove the containers", "`docker compose down`; the database stays"),
         ("start over", "`docker compose down --volumes --remove-orphans` **deletes the database**"),
@@ -84,8 +84,10 @@ def readme(request: StackRequest) -> str:
 |---|---|
 {table}
 
-{before} must have ended well before {names} start. `airflow-init` brings the database to this version and creates
-the login; when it fails, `docker compose logs airflow-init` says why.
+{before} must have ended well before these start:
+{names}.
+`airflow-init` brings the database to this version and creates the login; when it fails,
+`docker compose logs airflow-init` says why.
 
 These files work without airflow-wizard. It made them, and keeps what you edit: a changed file is merged or left
 alone, never overwritten. `.env` holds secrets (0600, git-ignored); everything else is safe to commit. On another

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from airflow_wizard.artifacts.env_file import values_of
+from airflow_wizard.checks.registry import checks_for
 from airflow_wizard.errors import ExitCode, InvalidError, NotYetError
 from airflow_wizard.host.facts import HostFacts
+from airflow_wizard.options.model import Target
 from airflow_wizard.profile import shipped
 from airflow_wizard.profile.load import load
 from airflow_wizard.profile.sets import with_sets
@@ -78,6 +80,10 @@ def test_the_endpoint_is_this_machine_with_four_heartbeats() -> None:
     assert (endpoint.url, endpoint.api, endpoint.health_path) == ("http://127.0.0.1:8085", "v1", "/health")
     assert endpoint.components == ("metadatabase", "scheduler", "triggerer", "dag_processor")
     assert endpoint.secrets_file == "/stacks/demo/.env"
+
+
+def test_it_names_the_checks_that_matter_for_it() -> None:
+    assert TARGET.check_ids() == tuple(check.id for check in checks_for(Target.COMPOSE))
 
 
 def test_units_are_what_keeps_running() -> None:

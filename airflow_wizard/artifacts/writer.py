@@ -103,8 +103,8 @@ def write_artifacts(folder: Path, artifacts: Sequence[Artifact], folders: Iterab
         make_folder(folder / _relative(name))
     on_disk = read_on_disk(folder, artifacts)
     decisions = {a.path: decide(a, on_disk, known) for a in artifacts}
-    announced = _announce(known, artifacts, decisions)
-    if announced.pending != known.pending:
+    announced = _announce(known, artifacts, decisions, on_disk)
+    if announced != known:
         manifests.save(folder, announced)
     run = _Run(folder, announced, {a.path: on_disk[a.path] for a in artifacts})
     for artifact in artifacts:
@@ -124,15 +124,27 @@ def _load(folder: Path) -> tuple[Manifest, list[tuple[str, str]]]:
     return known, [("", f"{note}, and every file that differs from the plan is left alone")]
 
 
-def _announce(known: Manifest, artifacts: Iterable[Artifact], decisions: Mapping[str, Decision]) -> Manifest:
-    pending, bases = dict(known.pending), dict(known.bases)
+def _announce(
+    known: Manifest,
+    artifacts: Iterable[Artifact],
+    decisions: Mapping[str, Decision],
+    on_disk: Mapping[str, str | None],
+) -> Manifest:
+    """What will be written. A write announced by an earlier run that did happen becomes a fact first.
+
+    Otherwise the new announcement would take the place of the only record that the file on disk is ours.
+    """
+    files, pending, bases = dict(known.files), dict(known.pending), dict(known.bases)
     for artifact in artifacts:
+        happened = known.entry(artifact.path, on_disk.get(artifact.path))
+        if happened is not None:
+            files[artifact.path] = happened
         text = decisions[artifact.path].write
         if text is not None:
             pending[artifact.path] = Pending(digest(text), artifact.sha256)
             if not artifact.secret:
                 bases[artifact.sha256] = artifact.text
-    return Manifest(known.files, pending, bases)
+    return Manifest(files, pending, bases)
 
 
 @dataclass(slots=True)

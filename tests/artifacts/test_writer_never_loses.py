@@ -183,6 +183,16 @@ def test_without_edits_the_disk_ends_as_planned_however_often_it_was_killed(
         assert not list(world.folder.rglob("*.new"))
 
 
+def test_two_kills_with_another_plan_between_them_leave_no_file_a_stranger(tmp_path: Path) -> None:
+    """The second announcement must not be the end of the record that the first write happened."""
+    for first in range(60):
+        for second in (5, 20, 35):
+            world = World(tmp_path / f"{first}-{second}")
+            _play(world, [("kill", "", "", first), ("plan", "config.yaml", "insert", 0), ("kill", "", "", second)])
+            world.write(None)
+            assert world.texts() == {artifact.path: artifact.text for artifact in world.artifacts()}, (first, second)
+
+
 def test_killed_at_each_single_operation_a_repeat_finishes_and_leaves_no_temporary_file(tmp_path: Path) -> None:
     for operation in range(200):
         world = World(tmp_path / str(operation))

@@ -77,16 +77,16 @@ def given_facts(args: Args) -> HostFacts | None:
 
 
 def refuse_unusable(args: Args, profile: Profile) -> None:
-    """Computes the request once without facts: what no machine can launch is told before this one is measured.
+    """Computes the plan once without facts: what no machine can launch is told before this one is measured.
 
     Raises:
         InvalidError: an answer, the name or the folder cannot be used.
         NotYetError: this version cannot launch the target.
     """
     from airflow_wizard.host.facts import HostFacts
-    from airflow_wizard.workflows.planning import make_request
+    from airflow_wizard.workflows.planning import make_plan, make_request
 
-    make_request(profile, HostFacts(), name=args.text("name"), folder=folder(args), for_display=True)
+    make_plan(make_request(profile, HostFacts(), name=args.text("name"), folder=folder(args), for_display=True))
 
 
 def examine(args: Args, profile: Profile, on_finding: Callable[[Finding], None] | None = None) -> CheckReport:

@@ -88,7 +88,7 @@ class LaterTarget(ABC):
     def _not_yet(self) -> NotYetError:
         return NotYetError(
             f"target {self.name} cannot be planned or launched yet",
-            why="this version plans, writes and launches only target standalone (no containers); "
+            why="this version launches only target standalone (no containers); "
             f"for {self.name} it checks the machine and keeps profiles",
             next=f"airflow-wizard check --target {self.name}, or: airflow-wizard up --profile standalone-quickstart",
         )

@@ -24,6 +24,8 @@ def run(tmp_path: Path, code: str, *, ci: bool, name: str = "test_it.py") -> str
     test.parent.mkdir(exist_ok=True)
     test.write_text(code)
     env = {**os.environ, "CI": "true" if ci else "", "NOT_RUN_FILE": str(tmp_path / "not-run")}
+    # Our conftest needs none of the installed plugins, and each would be imported eight times here.
+    env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     command = [sys.executable, "-m", "pytest", "-q", str(test)]
     result = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     return result.stdout + result.stderr

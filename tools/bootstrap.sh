@@ -100,9 +100,11 @@ fi
 VIRTUAL_ENV=$PWD/.venv
 export VIRTUAL_ENV
 say "installing $(grep -c '^[a-z].*==' "$lock") locked packages ($lock)"
-.venv/bin/uv pip install --quiet --require-hashes --python .venv/bin/python -r "$lock" >"$log" 2>&1 \
+# Compiled here once: some environments forbid Python to do it later, and every start would pay.
+.venv/bin/uv pip install --quiet --compile-bytecode --require-hashes --python .venv/bin/python -r "$lock" >"$log" 2>&1 \
     || offline "the locked packages could not be installed"
 .venv/bin/uv pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python -e . >"$log" 2>&1 \
     || offline "airflow-wizard itself could not be installed into .venv"
+.venv/bin/python -m compileall -q airflow_wizard || true # only speed is lost in a folder that cannot be written
 key "$lock" > ".venv/made-$want"
 say "ready"

@@ -77,6 +77,9 @@ def _three(request: StackRequest) -> Iterator[Setting]:
     yield Setting("api", "base_url", url, "links in pages and tasks")
     yield Setting("api", "workers", request.answers.text("api_workers"), "each worker takes about 300 MB")
     yield Setting("api", "instance_name", request.name, "shown in the page's head")
+    if request.release.version.minor == 0:
+        # Airflow 3.0 signs tokens with no issuer, which PyJWT 2.10 and later refuse ("Issuer (iss) must be a string").
+        yield Setting("api_auth", "jwt_issuer", "airflow", "who signs the tokens; without it no login works")
     yield Setting("dag_processor", "refresh_interval", "10", "a new file is seen within seconds, not minutes")
 
 
@@ -112,6 +115,7 @@ _ORDER = (
     "database",
     "logging",
     "api",
+    "api_auth",
     "webserver",
     "scheduler",
     "dag_processor",

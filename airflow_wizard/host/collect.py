@@ -62,7 +62,8 @@ def collect(
             continue
         waiting[probe.subjects] = probe
         # threading.Thread.start() waits until the thread runs; on a busy machine twenty of these waits add up.
-        _thread.start_new_thread(_run, (probe, ask, answers))
+        if cancel is None or not cancel.is_set():
+            _thread.start_new_thread(_run, (probe, ask, answers))
 
     facts: dict[str, Fact] = {}
     while waiting:

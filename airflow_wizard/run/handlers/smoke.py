@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _FAILED = ("failed", "upstream_failed")
 _TASK = "say"
+_FORGOTTEN_SECONDS = 60.0
 
 
 def _file(dags_folder: str, dag_id: str) -> Path:
@@ -93,11 +94,24 @@ class SmokeHandler:
     def _run(action: RunSmokeDag, context: RunContext, api: AirflowApi) -> str:
         run_id = f"proof_{time.time_ns()}"
         write_text_atomic(_run_note(action.folder), json.dumps({"run_id": run_id}) + "\n", 0o600)
-        api.trigger(action.dag_id, run_id)
         watch = Watch(action.folder)
+        asked = False
+        patience = time.monotonic() + _FORGOTTEN_SECONDS
         while True:
-            with contextlib.suppress(NoAnswerError):
+            try:
+                if not asked:
+                    api.trigger(action.dag_id, run_id)
+                    asked = True
                 run = api.run_state(action.dag_id, run_id)
+            except NoAnswerError as error:
+                context.progress(f"the API does not answer: {error}")
+            except RefusedError as error:
+                # What an earlier, failed try left in the database is cleared away by Airflow until the file is parsed
+                # anew; then there is something to run again.
+                if error.status != 404 or time.monotonic() > patience:
+                    raise
+                asked = False
+            else:
                 state, attempt = run.tasks.get(_TASK, ("waiting", 0))
                 context.progress(f"run {run.state}, task {state}")
                 if run.state == "success":

@@ -61,9 +61,7 @@ def collect(
         if wanted is not None and not wanted.intersection(probe.subjects):
             continue
         waiting[probe.subjects] = probe
-        # threading.Thread.start() waits until the thread runs; on a busy machine twenty of these waits add up.
-        if cancel is None or not cancel.is_set():
-            _thread.start_new_thread(_run, (probe, ask, answers))
+        _start(probe, ask, answers, cancel)
 
     facts: dict[str, Fact] = {}
     while waiting:
@@ -78,6 +76,13 @@ def collect(
                     if on_fact is not None:
                         on_fact(subject, fact)
     return HostFacts(facts)
+
+
+def _start(probe: Probe, ask: Ask, answers: queue.SimpleQueue[_Done], cancel: threading.Event | None) -> None:
+    """Begin to measure, unless already told to stop."""
+    if cancel is None or not cancel.is_set():
+        # threading.Thread.start() waits until the thread runs; on a busy machine twenty of these waits add up.
+        _thread.start_new_thread(_run, (probe, ask, answers))
 
 
 def _next(

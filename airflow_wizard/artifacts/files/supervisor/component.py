@@ -44,6 +44,7 @@ class Component:
         self.next_try = 0.0
         self.backoff = 1.0
         self.asked = False
+        self.kill_at = 0.0
         self.log_from = 0
 
     def start(self, env: dict[str, str]) -> None:
@@ -71,6 +72,7 @@ class Component:
         lived = time.time() - self.since
         self.exit_code = code
         self.pid = 0
+        self.kill_at = 0.0
         self.since = time.time()
         if self.asked or lived > STEADY_SECONDS:
             self.backoff = 1.0

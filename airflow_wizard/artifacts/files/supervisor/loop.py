@@ -76,6 +76,7 @@ class Supervisor:
                 os.read(self.wake, 4096)
             self.take_ended()
             self.obey()
+            self.insist()
             if time.monotonic() >= next_rotation:
                 rotate_logs()
                 next_rotation = time.monotonic() + 60.0
@@ -98,6 +99,7 @@ class Supervisor:
     def patience(self) -> float:
         """Seconds until something is due."""
         due = [c.next_try - time.time() for c in self.components if c.state == "backoff"]
+        due += [c.kill_at - time.time() for c in self.components if c.pid and c.kill_at]
         return max(0.0, min([60.0, *due]))
 
     def take_ended(self) -> None:
@@ -123,9 +125,22 @@ class Supervisor:
         for component in self.components:
             if component.name in wanted:
                 say(f"{component.name}: restart asked for")
-                component.asked = True
                 component.next_try = 0.0
-                component.signal(signal.SIGTERM)
+                if not component.pid:
+                    continue
+                component.asked = True
+                component.kill_at = time.time() + GRACE_SECONDS
+                # To the process alone: a scheduler whose workers were told as well may wait for them for ever.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(component.pid, signal.SIGTERM)
+
+    def insist(self) -> None:
+        """Kill what was asked to restart and has not ended in time."""
+        for component in self.components:
+            if component.pid and component.kill_at and time.time() >= component.kill_at:
+                say(f"{component.name}: did not end within {GRACE_SECONDS:.0f} s, killed")
+                component.kill_at = 0.0
+                component.signal(signal.SIGKILL)
 
     def stop_all(self) -> None:
         """TERM to every group, then KILL to whatever is left, workers and tasks included."""

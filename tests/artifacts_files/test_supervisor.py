@@ -38,9 +38,10 @@ class Stack:
         folder.mkdir()
         shutil.copytree(SOURCE, folder / "supervisor", ignore=shutil.ignore_patterns("__pycache__"))
 
-    def components(self, programs: Mapping[str, str]) -> None:
+    def components(self, programs: Mapping[str, str], **settings: object) -> None:
         """What to keep running: Python code by name."""
         config = {
+            **settings,
             "stack_id": self.stack_id,
             "fingerprint": "print",
             "components": [{"name": n, "argv": [sys.executable, "-c", code]} for n, code in programs.items()],
@@ -142,6 +143,18 @@ def test_a_restart_that_was_asked_for_waits_for_nothing(stack: Stack) -> None:
     second = until(lambda: {stack.component("web").pid} - {first, None})
     assert _alive(*second)
     until(lambda: stack.log("web").count("up") == 2)
+
+
+def test_a_restart_does_not_wait_for_ever_for_what_ignores_it(stack: Stack) -> None:
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEP
+    stack.components({"scheduler": deaf}, grace_seconds=0.5)
+    stack.call("start")
+    until(lambda: "up" in stack.log("scheduler"))
+    first = stack.component("scheduler").pid
+    assert stack.call("restart", "scheduler").returncode == 0
+    until(lambda: stack.component("scheduler").pid not in {first, None, 0})
+    until(lambda: stack.log("scheduler").count("up") == 2)
+    assert "scheduler: did not end within 0.5 s, killed" in stack.log("supervisor")
 
 
 # It forks a worker that hides as Airflow's do: another title, no environment, deaf to TERM.

@@ -25,6 +25,7 @@ class Supervisor:
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
+        self.grace = float(config.get("grace_seconds", GRACE_SECONDS))
         self.env = load_env(config)
         self.components = [Component(c["name"], c["argv"]) for c in config["components"]]
         self.stopping = False
@@ -129,7 +130,7 @@ class Supervisor:
                 if not component.pid:
                     continue
                 component.asked = True
-                component.kill_at = time.time() + GRACE_SECONDS
+                component.kill_at = time.time() + self.grace
                 # To the process alone: a scheduler whose workers were told as well may wait for them for ever.
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(component.pid, signal.SIGTERM)
@@ -138,7 +139,7 @@ class Supervisor:
         """Kill what was asked to restart and has not ended in time."""
         for component in self.components:
             if component.pid and component.kill_at and time.time() >= component.kill_at:
-                say(f"{component.name}: did not end within {GRACE_SECONDS:.0f} s, killed")
+                say(f"{component.name}: did not end within {self.grace:g} s, killed")
                 component.kill_at = 0.0
                 component.signal(signal.SIGKILL)
 
@@ -151,7 +152,7 @@ class Supervisor:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(component.pid, signal.SIGTERM)
         self.save()
-        deadline = time.monotonic() + GRACE_SECONDS
+        deadline = time.monotonic() + self.grace
         while any(c.pid for c in self.components) and time.monotonic() < deadline:
             if self.note_stopped():
                 self.save()

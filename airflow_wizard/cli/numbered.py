@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 from airflow_wizard.cli import narrate
@@ -65,11 +69,30 @@ class NumberedPrompts:
 
 def _line(question: str) -> str:
     narrate.ask(question)
+    _await_key()
     line = sys.stdin.readline()
     if not line:
         narrate.say()
         raise EOFError
     return line.rstrip("\n")
+
+
+def _await_key() -> None:
+    """Return when a line can be read, or a signal came.
+
+    A Ctrl-C that comes in the moment before the read begins would otherwise be noticed only after the next Enter.
+    """
+    if not sys.stdin.isatty() or threading.current_thread() is not threading.main_thread():
+        return
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    before = signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    try:
+        select.select([sys.stdin, woken], [], [])
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(woken)
+        os.close(wake)
 
 
 def _hidden(question: str) -> str:

@@ -6,7 +6,7 @@ import contextlib
 import os
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from airflow_wizard.engines.docker_endpoint import endpoint, home, knock
 from airflow_wizard.errors import EngineUnreachableError
@@ -112,7 +112,7 @@ class Engine:
     def __init__(self, *, timeout: float = 30.0) -> None:
         self._client = _connect(timeout)
 
-    def __enter__(self) -> Engine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -166,7 +166,7 @@ class Engine:
 
         with said():
             try:
-                return int(self._client.inspect_image(name).get("Size", 0))
+                return int(self._client.inspect_image(name).get("Size", 0))  # type: ignore[no-untyped-call]
             except NotFound:
                 return None
 

@@ -13,6 +13,7 @@ from airflow_wizard.artifacts.compose_services import (
     INSIDE,
     LIMITS,
     LOGGING,
+    OWNER_LABEL,
     VOLUME,
     dags_source,
     has_nofile_trap,
@@ -20,8 +21,9 @@ from airflow_wizard.artifacts.compose_services import (
     mount,
     services,
 )
-from airflow_wizard.artifacts.compose_settings import is_external, variables
+from airflow_wizard.artifacts.compose_settings import is_external, needed, variables
 from airflow_wizard.artifacts.compose_yaml import Alias, Anchor, Node, Why, escaped, render
+from airflow_wizard.artifacts.standalone import STACK_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +40,11 @@ _HEAD = """\
 def project(request: StackRequest) -> str:
     """Name of the Compose project: containers, network and volume of one stack, and of no other."""
     return request.name if request.name.startswith("airflow") else f"airflow-{request.name}"
+
+
+def volume_name(request: StackRequest) -> str:
+    """Full name of the database's volume."""
+    return f"{project(request)}_{VOLUME}"
 
 
 def docker_compose(request: StackRequest) -> str:
@@ -57,7 +64,8 @@ def docker_compose(request: StackRequest) -> str:
     document["x-airflow-common"] = Anchor(COMMON, _common(request))
     document["services"] = services(request)
     if not is_external(request):
-        document["volumes"] = {VOLUME: {}}
+        label = Why({OWNER_LABEL: needed(STACK_ID)}, "whose it is: the keys in another .env do not fit its data")
+        document["volumes"] = {VOLUME: {"labels": label}}
     head = _HEAD.format(version=request.release.version, executor=request.answers.text("executor"))
     return f"{head}\n{render(document)}"
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 COMMON, COMMON_ENV, LOGGING, LIMITS = "airflow-common", "airflow-common-env", "logging", "limits"
 INIT, CLI, FLOWER, WORKER = "airflow-init", "airflow-cli", "flower", "airflow-worker"
 VOLUME = "postgres-db-volume"
+OWNER_LABEL = "airflow-wizard.stack"
+REDIS_IMAGE = "redis:7.2-bookworm"
 INSIDE = "/opt/airflow"
 NOFILE_TRAP = 2**24  # see checks.engine: above it daemons walk through every file number
 
@@ -66,6 +68,13 @@ def services(request: StackRequest) -> dict[str, Node]:
     if is_celery(request):
         found[FLOWER] = _flower(request)
     return found
+
+
+def images(request: StackRequest) -> tuple[str, ...]:
+    """Images that have to come from a registry: the chosen one also where the stack's own is built on it."""
+    stores = () if is_external(request) else (f"postgres:{postgres_major(request)}",)
+    broker = (REDIS_IMAGE,) if is_celery(request) else ()
+    return (request.answers.text("image"), *stores, *broker)
 
 
 def published(request: StackRequest, host_port: int, port: int) -> Node:
@@ -116,7 +125,7 @@ def postgres_major(request: StackRequest) -> int:
 
 def _redis(request: StackRequest) -> Node:
     return {
-        "image": Why("redis:7.2-bookworm", "the last one under a free licence"),
+        "image": Why(REDIS_IMAGE, "the last one under a free licence"),
         "expose": [6379],
         "healthcheck": health(checks.REDIS, request.facts),
         **_kept_running(request),

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from airflow_wizard.run.step import Outcome
 
 
-def launch_and_show(request: StackRequest, args: Args) -> int:
-    """Launches to proven and shows how it went.
+def launch_and_show(request: StackRequest, args: Args, *, consented: bool = False) -> int:
+    """Launches to proven and shows how it went; asks for consent unless it was given already.
 
     Returns:
         exit code 0 when proven, 1 when not.
@@ -28,7 +28,8 @@ def launch_and_show(request: StackRequest, args: Args) -> int:
     from airflow_wizard.workflows.planning import make_plan
 
     plan = make_plan(request)
-    consent(plan, args, "up")
+    if not consented:
+        consent(plan, args, "up")
     outcome = drive(
         lambda on_event, cancel: launch(request, on_event=on_event, cancel=cancel), view_for(plan, json=args.json)
     )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
+import re
+import tarfile
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -13,7 +16,7 @@ from airflow_wizard.errors import EngineUnreachableError
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
     from docker import APIClient
@@ -137,21 +140,49 @@ class Engine:
         """Running containers of anybody that publish a port."""
         return tuple(c for c in self._found({"publish": str(port)}) if c.running)
 
+    def named(self, names: Iterable[str]) -> tuple[Container, ...]:
+        """Containers of anybody that have one of these names."""
+        wanted = set(names)
+        found = self._found({"name": "|".join(f"^/{re.escape(name)}$" for name in sorted(wanted))}) if wanted else ()
+        return tuple(c for c in found if c.name in wanted)
+
     def volumes(self, project: str) -> tuple[str, ...]:
         """Names of a project's volumes."""
         with said():
             found = self._client.volumes(filters={"label": f"{PROJECT}={project}"}).get("Volumes") or []
         return tuple(sorted(str(v["Name"]) for v in found))
 
-    def volume_folder(self, name: str) -> str:
-        """Where a volume lies on the engine's machine; empty when there is no such volume."""
+    def volume_labels(self, name: str) -> Mapping[str, str] | None:
+        """Labels of a volume; None when there is no such volume."""
         from docker.errors import NotFound
 
         with said():
             try:
-                return str(self._client.inspect_volume(name).get("Mountpoint", ""))
+                return dict(self._client.inspect_volume(name).get("Labels") or {})
+            except NotFound:
+                return None
+
+    def file_in_volume(self, name: str, path: str, image: str) -> str:
+        """A small text file of a volume, read through a container that is made of ``image`` and never started.
+
+        Returns:
+            Its text; empty when there is no such file.
+        """
+        from docker.errors import NotFound
+
+        with said():
+            config = self._client.create_host_config(binds=[f"{name}:/look:ro"])
+            made = self._client.create_container(image, command=["true"], host_config=config, network_disabled=True)
+            try:
+                chunks, _ = self._client.get_archive(made["Id"], f"/look/{path}")
+                archive = io.BytesIO(b"".join(chunks))
             except NotFound:
                 return ""
+            finally:
+                self._client.remove_container(made["Id"])
+        with tarfile.open(fileobj=archive) as tar:
+            member = tar.extractfile(tar.getmembers()[0])
+            return member.read(4096).decode(errors="replace") if member is not None else ""
 
     def volume_sizes(self) -> Mapping[str, int]:
         """Bytes of every volume, measured by the engine (``docker system df``), which may take seconds."""
@@ -159,6 +190,12 @@ class Engine:
             found = self._client.df().get("Volumes") or []
         sizes = {str(v["Name"]): int((v.get("UsageData") or {}).get("Size", -1)) for v in found}
         return {name: size for name, size in sizes.items() if size >= 0}
+
+    def written(self, project: str) -> Mapping[str, int]:
+        """Bytes that each container of a project wrote into its own layer, by id."""
+        with said():
+            found = self._client.containers(all=True, size=True, filters={"label": f"{PROJECT}={project}"})
+        return {str(c["Id"]): int(c.get("SizeRw") or 0) for c in found}
 
     def image_size(self, name: str) -> int | None:
         """Bytes an image takes; None when it is not there."""
@@ -181,6 +218,25 @@ class Engine:
                 return []
         text: str = raw.decode(errors="replace")
         return text.splitlines()
+
+    def log_since(self, container: str, since: float | str) -> list[tuple[str, str]]:
+        """Lines from a moment on, each with the engine's own stamp (RFC 3339, sorts as text); [] when it is gone.
+
+        Args:
+            container: its id.
+            since: unix seconds, or a stamp of an earlier line, which then comes again.
+        """
+        from docker.errors import APIError
+
+        moment = since if isinstance(since, float) else (_time(since) or 0.0)
+        with said():
+            try:
+                raw = self._client.logs(container, since=moment, timestamps=True)
+            except APIError:
+                return []
+        text: str = raw.decode(errors="replace")
+        lines = (line.partition(" ") for line in text.splitlines())
+        return [(stamp, words) for stamp, _, words in lines]
 
     def sample(self, container: str) -> Sample | None:
         """What it takes right now; None when it does not run."""
@@ -209,6 +265,24 @@ class Engine:
 
         with said(), contextlib.suppress(NotFound):
             self._client.remove_container(container)
+
+    def remove_volume(self, name: str) -> None:
+        """Remove a volume; nothing happens when it is gone."""
+        from docker.errors import NotFound
+
+        with said(), contextlib.suppress(NotFound):
+            self._client.remove_volume(name)
+
+    def remove_image(self, name: str) -> bool:
+        """Take an image's name away, and its layers when nothing else needs them; False when it is not removed."""
+        from docker.errors import APIError
+
+        with said():
+            try:
+                self._client.remove_image(name)
+            except APIError:
+                return False
+        return True
 
     def _found(self, filters: Mapping[str, str]) -> tuple[Container, ...]:
         from docker.errors import NotFound

@@ -34,6 +34,31 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Processes:
+    """What runs a stack: its own supervisor, in ``folder``."""
+
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Containers:
+    """What runs a stack: the engine, as the Compose project ``project`` of ``folder``.
+
+    Attributes:
+        folder: where docker-compose.yaml lies.
+        project: name of the Compose project.
+        services: that keep running, in start order.
+    """
+
+    folder: str
+    project: str
+    services: tuple[str, ...]
+
+
+Runtime: TypeAlias = Processes | Containers
+
+
+@dataclass(frozen=True, slots=True)
 class WriteArtifacts:
     """Write files into a folder without ever losing an edit. Done when every file is on disk as planned or kept."""
 
@@ -104,7 +129,7 @@ class AwaitIdentity:
     """Wait until what answers at the endpoint proves that it is this stack."""
 
     endpoint: Endpoint
-    folder: str
+    runtime: Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +137,7 @@ class AwaitHeartbeats:
     """Wait until every component in the health body is healthy with a heartbeat younger than ``fresh`` seconds."""
 
     endpoint: Endpoint
-    folder: str
+    runtime: Runtime
     fresh: float = 30.0
 
 
@@ -132,16 +157,18 @@ class RunSmokeDag:
         dags_folder: absolute folder the person was told about.
         dag_id: id of the smoke DAG.
         airflow3: which dialect the DAG is written in.
-        folder: of the stack.
+        runtime: what runs the stack.
         stage: ``place`` (write the file), ``parse``, ``run`` or ``log``: which part of the proof this step is.
+        seen_as: the same folder as Airflow sees it, inside a container; empty where both see the same.
     """
 
     endpoint: Endpoint
     dags_folder: str
     dag_id: str
     airflow3: bool
-    folder: str
+    runtime: Runtime
     stage: str
+    seen_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +215,104 @@ class RememberStack:
     profile: tuple[tuple[str, Answer], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CheckPublishedPort:
+    """See that the engine can publish a port: it is free, or already published by this very project."""
+
+    project: str
+    bind: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLeftovers:
+    """See that nothing which is there already gets into the way: another folder's project, taken names, orphans.
+
+    Attributes:
+        runtime: the project to be.
+        defined: every service of the file, also those that do not keep running.
+        names: names of containers it will have.
+    """
+
+    runtime: Containers
+    defined: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckVolume:
+    """See that an existing volume can be used: by PostgreSQL's major version, and by whose it is.
+
+    Attributes:
+        volume: its full name.
+        postgres: major version that will read it.
+        image: an image that is there, to look into the volume with; nothing of it is run.
+        label: key of the volume's label that names its stack.
+        owner: what that label has to say.
+    """
+
+    volume: str
+    postgres: int
+    image: str
+    label: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class PullImages:
+    """Bring images that are not there, in parallel. Done when all are there."""
+
+    images: tuple[str, ...]
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuildImage:
+    """Build the stack's own image. Done when it is there: its tag names what it is made of."""
+
+    image: str
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunInit:
+    """Run the service that makes database and login, and see how it ended. Done when it did, for these settings."""
+
+    runtime: Containers
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartServices:
+    """Start the services that keep running. Done when all run with the settings on disk."""
+
+    runtime: Containers
+
+
+@dataclass(frozen=True, slots=True)
+class StopServices:
+    """Stop every container of the project and keep it. Done when none runs."""
+
+    runtime: Containers
+
+
+@dataclass(frozen=True, slots=True)
+class RestartService:
+    """Restart the containers of one service."""
+
+    runtime: Containers
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveProject:
+    """Remove the project's containers and network; with ``volumes`` its database, with ``images`` what it ran."""
+
+    runtime: Containers
+    volumes: bool = False
+    images: tuple[str, ...] = ()
+
+
 Action: TypeAlias = (
     WriteArtifacts
     | RunCommand
@@ -203,4 +328,14 @@ Action: TypeAlias = (
     | RemovePaths
     | ForgetStack
     | RememberStack
+    | CheckPublishedPort
+    | CheckLeftovers
+    | CheckVolume
+    | PullImages
+    | BuildImage
+    | RunInit
+    | StartServices
+    | StopServices
+    | RestartService
+    | RemoveProject
 )

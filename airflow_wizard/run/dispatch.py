@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.run import actions
-from airflow_wizard.run.handlers import commands, files, proof, smoke, stacks, supervision
+from airflow_wizard.run.handlers import commands, files, images, leftovers, proof, services, smoke, stacks, supervision
 
 if TYPE_CHECKING:
     from airflow_wizard.run.context import Handler
@@ -25,6 +25,16 @@ _HANDLERS: dict[type, Handler[Any]] = {
     actions.RemoveSmokeDag: smoke.RemoveSmokeHandler(),
     actions.RememberStack: stacks.RememberHandler(),
     actions.ForgetStack: stacks.ForgetHandler(),
+    actions.CheckPublishedPort: leftovers.PublishedPortHandler(),
+    actions.CheckLeftovers: leftovers.LeftoversHandler(),
+    actions.CheckVolume: leftovers.VolumeHandler(),
+    actions.PullImages: images.PullHandler(),
+    actions.BuildImage: images.BuildHandler(),
+    actions.RunInit: services.InitHandler(),
+    actions.StartServices: services.StartServicesHandler(),
+    actions.StopServices: services.StopServicesHandler(),
+    actions.RestartService: services.RestartServiceHandler(),
+    actions.RemoveProject: services.RemoveProjectHandler(),
 }
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from airflow_wizard.artifacts import compose
-from airflow_wizard.artifacts.airflow_cfg import base_url
+from airflow_wizard.artifacts.compose_file import image, project
+from airflow_wizard.artifacts.compose_services import images, install_command
 from airflow_wizard.checks.docker import COMPOSE_LEAST, numbers
 from airflow_wizard.checks.engine import MEMORY_COMFORT, MEMORY_LEAST
-from airflow_wizard.errors import InvalidError, NotYetError
+from airflow_wizard.checks.registry import checks_for
+from airflow_wizard.errors import InvalidError
 from airflow_wizard.options.model import Target
+from airflow_wizard.risk import Risk
 from airflow_wizard.run import actions
-from airflow_wizard.targets.later import LaterTarget, engine_verdict
-from airflow_wizard.targets.model import Verdict
+from airflow_wizard.run.step import Step
+from airflow_wizard.targets import compose_launch
+from airflow_wizard.targets.later import engine_verdict
+from airflow_wizard.targets.model import Fit, Verdict
 from airflow_wizard.text import human_bytes
 
 if TYPE_CHECKING:
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
     from airflow_wizard.catalog.model import AirflowRelease
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.profile.model import Answers
-    from airflow_wizard.targets.model import Fit
 
 _HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 # .env is read by Compose: these would be taken for a variable, a quotation or the end of the value.
@@ -32,22 +35,38 @@ _UNUSABLE_IN_ENV = "$\"'`\\# \t"
 _UNUSABLE_IN_MOUNT = ":\n\r"
 
 
-class Compose(LaterTarget):
-    """See `LaterTarget`: its files can be written, the launch comes in a later version."""
+_FOLDERS = ("dags", "logs", "plugins", "config")
+
+
+class Compose:
+    """See `airflow_wizard.targets.model.TargetModule`."""
 
     name = Target.COMPOSE
     title = "Docker Compose"
-    minutes = 1.0
-    memory = 2_100_000_000
-    about = (
-        "Airflow's components as containers on this machine, in one folder you can commit. "
-        "Best for learning and for writing DAGs."
-    )
+
+    def check_ids(self) -> tuple[str, ...]:
+        """Checks that matter."""
+        return tuple(check.id for check in checks_for(self.name))
 
     def fit(self, facts: HostFacts) -> Fit:
         """How well it fits this machine."""
-        note = "This version checks the machine and writes the files; launching comes in a later one."
-        return replace(super().fit(facts), about=f"{self.about} {note}")
+        if facts.text("system", "os") == "windows":
+            verdict, reason = Verdict.CANNOT, "the wizard needs Linux, macOS or WSL 2"
+        else:
+            verdict, reason = self.judge(facts)
+        return Fit(
+            target=self.name,
+            title=self.title,
+            verdict=verdict,
+            reason=reason,
+            minutes=1.0,
+            memory=2_100_000_000,
+            ready=True,
+            about=(
+                "Airflow's components as containers on this machine, in one folder you can commit. "
+                "Best for learning and for writing DAGs."
+            ),
+        )
 
     def judge(self, facts: HostFacts) -> tuple[Verdict, str]:
         """Needs an engine with 2 GB and Compose 2.14."""
@@ -82,26 +101,91 @@ class Compose(LaterTarget):
         return compose.artifacts(request)
 
     def endpoint(self, request: StackRequest) -> actions.Endpoint:
-        """Where it answers, and what must beat there."""
-        return actions.Endpoint(
-            url=base_url(request),
-            api=request.release.api,
-            health_path=request.release.health_path,
-            components=("metadatabase", "scheduler", "triggerer", "dag_processor"),
-            secrets_file=str(PurePath(request.folder) / ".env"),
-        )
+        """Where it answers."""
+        return compose_launch.endpoint(request)
+
+    def runtime(self, request: StackRequest) -> actions.Containers:
+        """The Compose project."""
+        return compose_launch.runtime(request)
 
     def units(self, request: StackRequest) -> tuple[str, ...]:
         """The services, by their names in docker-compose.yaml."""
         return compose.units(request)
 
-    def _not_yet(self) -> NotYetError:
-        return NotYetError(
-            "target compose cannot be planned or launched yet, but its files can be written",
-            why="they run without the wizard: docker compose up -d starts them, docker compose stop stops them, "
-            "docker compose down --volumes removes them; this version itself launches only target standalone",
-            next="airflow-wizard write --profile laptop-lite --out DIR, then: cd DIR && docker compose up -d",
+    def launch(self, request: StackRequest) -> tuple[Step, ...]:
+        """From nothing to proven."""
+        answers, folder = request.answers, request.folder
+        given = tuple((name, value) for name, value in answers.values.items() if name != "database_password")
+        url, version = self.endpoint(request).url, str(request.release.version)
+        files = actions.WriteArtifacts(folder, self.artifacts(request), _FOLDERS)
+        remember = actions.RememberStack(request.name, str(self.name), folder, url, version, given)
+        return (
+            Step("files", "Write the files", files),
+            Step("register", "Remember the stack", remember),
+            *compose_launch.prepare_steps(request),
+            compose_launch.place_smoke_dag(request),
+            *compose_launch.run_steps(request),
+            *compose_launch.wait_steps(request),
+            *compose_launch.smoke_steps(request),
         )
+
+    def stop(self, request: StackRequest) -> tuple[Step, ...]:
+        """Stop every container and keep it."""
+        return (
+            self._step(request, "stop", "Stop the containers", actions.StopServices(self.runtime(request)), "stop"),
+        )
+
+    def start(self, request: StackRequest) -> tuple[Step, ...]:
+        """Start what is there, and wait until it beats; no smoke DAG."""
+        run = compose_launch.run_steps(request)
+        return (compose_launch.port_step(request), *run, *compose_launch.wait_steps(request))
+
+    def restart(self, request: StackRequest, unit: str) -> tuple[Step, ...]:
+        """Restart the containers of one service."""
+        action = actions.RestartService(self.runtime(request), unit)
+        return (self._step(request, "restart", f"Restart {unit}", action, "restart", unit),)
+
+    def down(self, request: StackRequest, *, volumes: bool = False) -> tuple[Step, ...]:
+        """Remove containers and network; with ``volumes`` the database as well."""
+        action = actions.RemoveProject(self.runtime(request), volumes=volumes)
+        words = ("down", "--remove-orphans", *(("--volumes",) if volumes else ()))
+        what = "containers, network and database" if volumes else "containers and network"
+        return (self._step(request, "down", f"Remove {what}", action, *words),)
+
+    def destroy(self, request: StackRequest, *, images: bool = False) -> tuple[Step, ...]:
+        """Remove everything the wizard, Compose or Airflow made; DAGs and other files of the person stay."""
+        gone = image_names(request) if images else ()
+        remove = actions.RemoveProject(self.runtime(request), volumes=True, images=gone)
+        paths = removable(request)
+        return (
+            self._step(request, "down", "Remove containers and data", remove, "down", "--remove-orphans", "--volumes"),
+            Step(
+                "remove",
+                "Delete the stack's files",
+                actions.RemovePaths(request.folder, paths, (*_FOLDERS, "scripts")),
+                command=("rm", "-r", *(str(PurePath(request.folder) / path) for path in paths)),
+                risk=Risk.DESTRUCTIVE,
+            ),
+            Step("forget", "Forget the stack", actions.ForgetStack(request.name)),
+        )
+
+    @staticmethod
+    def _step(request: StackRequest, id_: str, title: str, action: actions.Action, *words: str) -> Step:
+        command = ("docker", "compose", "--project-name", project(request), *words)
+        risk = Risk.DESTRUCTIVE if "--volumes" in words else Risk.DISRUPTIVE
+        return Step(id_, title, action, command=command, risk=risk, usual=8.0)
+
+
+def image_names(request: StackRequest) -> tuple[str, ...]:
+    """Images that it runs or was built from."""
+    own = (image(request),) if install_command(request) else ()
+    return (*own, *images(request))
+
+
+def removable(request: StackRequest) -> tuple[str, ...]:
+    """Paths below the stack's folder that the wizard or Airflow made. The state folder goes last."""
+    made = [a.path for a in compose.artifacts(request)]
+    return (*sorted(made), "scripts/__pycache__", "plugins/__pycache__", "logs", ".airflow-wizard")
 
 
 def _refuse_folders(request: StackRequest) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.options.model import Target
     from airflow_wizard.profile.model import Answers
-    from airflow_wizard.run.actions import Endpoint
+    from airflow_wizard.run.actions import Endpoint, Runtime
     from airflow_wizard.run.step import Step
 
 
@@ -81,14 +81,26 @@ class LaterTarget(ABC):
         """Not in this version."""
         raise self._not_yet()
 
-    def destroy(self, request: StackRequest) -> tuple[Step, ...]:  # noqa: ARG002
+    def runtime(self, request: StackRequest) -> Runtime:  # noqa: ARG002
+        """Not in this version."""
+        raise self._not_yet()
+
+    def restart(self, request: StackRequest, unit: str) -> tuple[Step, ...]:  # noqa: ARG002
+        """Not in this version."""
+        raise self._not_yet()
+
+    def down(self, request: StackRequest, *, volumes: bool = False) -> tuple[Step, ...]:  # noqa: ARG002
+        """Not in this version."""
+        raise self._not_yet()
+
+    def destroy(self, request: StackRequest, *, images: bool = False) -> tuple[Step, ...]:  # noqa: ARG002
         """Not in this version."""
         raise self._not_yet()
 
     def _not_yet(self) -> NotYetError:
         return NotYetError(
             f"target {self.name} cannot be planned or launched yet",
-            why="this version launches only target standalone (no containers); "
+            why="this version launches the targets standalone (no containers) and compose; "
             f"for {self.name} it checks the machine and keeps profiles",
             next=f"airflow-wizard check --target {self.name}, or: airflow-wizard up --profile standalone-quickstart",
         )

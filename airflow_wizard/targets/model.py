@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.options.model import Target as TargetName
     from airflow_wizard.profile.model import Answers
-    from airflow_wizard.run.actions import Endpoint
+    from airflow_wizard.run.actions import Endpoint, Runtime
     from airflow_wizard.run.step import Step
 
 
@@ -83,5 +83,14 @@ class TargetModule(Protocol):
     def start(self, request: StackRequest) -> tuple[Step, ...]:
         """Steps that start what is installed and see that it is well."""
 
-    def destroy(self, request: StackRequest) -> tuple[Step, ...]:
-        """Steps that remove everything the wizard made."""
+    def runtime(self, request: StackRequest) -> Runtime:
+        """What runs it."""
+
+    def restart(self, request: StackRequest, unit: str) -> tuple[Step, ...]:
+        """Steps that start one unit anew."""
+
+    def down(self, request: StackRequest, *, volumes: bool = False) -> tuple[Step, ...]:
+        """Steps that remove what only runs, and with ``volumes`` the database."""
+
+    def destroy(self, request: StackRequest, *, images: bool = False) -> tuple[Step, ...]:
+        """Steps that remove everything the wizard made, and with ``images`` what it was made from."""

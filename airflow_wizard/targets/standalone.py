@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 _UNUSABLE = "?#%\n\r\t"
 _MEMORY = 1_150_000_000
 _NEEDED = 1_500_000_000
+# The stamps go with it, or the next start would find the database made already.
+_DATABASE = (
+    "airflow.db",
+    "airflow.db-wal",
+    "airflow.db-shm",
+    *(f"{STAMPS}/{id_}" for id_ in ("migrate", "wal", "admin")),
+)
 
 
 class Standalone:
@@ -152,20 +159,39 @@ class Standalone:
         """Start what is installed, and wait until it beats; no smoke DAG."""
         return (self._port(request), self._start(request), *wait_steps(request))
 
-    def destroy(self, request: StackRequest) -> tuple[Step, ...]:
+    def runtime(self, request: StackRequest) -> actions.Processes:
+        """Its own supervisor."""
+        return actions.Processes(request.folder)
+
+    def restart(self, request: StackRequest, unit: str) -> tuple[Step, ...]:
+        """Start one component anew."""
+        action = actions.RestartUnit(request.folder, unit)
+        return (Step("restart", f"Restart {unit}", action, command=("./stack", "restart", unit), usual=5.0),)
+
+    def down(self, request: StackRequest, *, volumes: bool = False) -> tuple[Step, ...]:
+        """The same as stop, for nothing but processes runs; with ``volumes`` the database file goes as well."""
+        if not volumes:
+            return self.stop(request)
+        return (*self.stop(request), _remove(request, "Delete the database", _DATABASE))
+
+    def destroy(self, request: StackRequest, *, images: bool = False) -> tuple[Step, ...]:
         """Stop, then delete what the wizard or Airflow made; DAGs and other files of the person stay."""
-        paths = removable(request)
+        del images
         return (
             *self.stop(request),
-            Step(
-                "remove",
-                "Delete the stack's files",
-                actions.RemovePaths(request.folder, paths, standalone.FOLDERS),
-                command=("rm", "-r", *(str(PurePath(request.folder) / path) for path in paths)),
-                risk=Risk.DESTRUCTIVE,
-            ),
+            _remove(request, "Delete the stack's files", removable(request), standalone.FOLDERS),
             Step("forget", "Forget the stack", actions.ForgetStack(request.name)),
         )
+
+
+def _remove(request: StackRequest, title: str, paths: tuple[str, ...], if_empty: tuple[str, ...] = ()) -> Step:
+    return Step(
+        "remove",
+        title,
+        actions.RemovePaths(request.folder, paths, if_empty),
+        command=("rm", "-r", *(str(PurePath(request.folder) / path) for path in paths)),
+        risk=Risk.DESTRUCTIVE,
+    )
 
 
 def removable(request: StackRequest) -> tuple[str, ...]:

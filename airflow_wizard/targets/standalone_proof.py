@@ -35,8 +35,8 @@ def wait_steps(request: StackRequest) -> list[Step]:
     """Ours, beating, and open to the printed login."""
     where = endpoint(request)
     return [
-        Step("identity", "Is it ours", actions.AwaitIdentity(where, request.folder), usual=12.0),
-        Step("heartbeats", "Heartbeats", actions.AwaitHeartbeats(where, request.folder), usual=6.0),
+        Step("identity", "Is it ours", actions.AwaitIdentity(where, actions.Processes(request.folder)), usual=12.0),
+        Step("heartbeats", "Heartbeats", actions.AwaitHeartbeats(where, actions.Processes(request.folder)), usual=6.0),
         Step("login", "Login", actions.VerifyLogin(where), usual=0.5),
     ]
 
@@ -57,7 +57,7 @@ def _smoke(request: StackRequest, stage: str) -> actions.RunSmokeDag:
         dags_folder=str(airflow_cfg.dags_folder(request)),
         dag_id=_smoke_id(request),
         airflow3=request.release.api == "v2",
-        folder=request.folder,
+        runtime=actions.Processes(request.folder),
         stage=stage,
     )
 

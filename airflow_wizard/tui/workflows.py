@@ -129,7 +129,7 @@ class Workflows:
     def removal(self, stack: StackRecord) -> list[tuple[str, int, str]]:  # noqa: D102
         from airflow_wizard.workflows import lifecycle
 
-        return lifecycle.removal_report(stack)
+        return lifecycle.removal_report("destroy", stack)
 
     def stacks(self) -> list[StackRecord]:  # noqa: D102
         from airflow_wizard.workflows import stacks

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from airflow_wizard.run.registry import StackRecord
     from airflow_wizard.run.step import OutputEvent, StepEvent
 
-Verb = Literal["stop", "start", "restart", "down", "destroy"]
+Verb = Literal["stop", "start", "restart", "down", "reset", "destroy"]
 
 _WHAT = {
     "venv": "virtual environment with Airflow",
@@ -44,13 +45,32 @@ _WHAT = {
 }
 
 
-def plan_for(verb: Verb, stack: StackRecord, *, unit: str | None = None) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a verb goes.
+
+    Attributes:
+        unit: for ``restart``: only this component.
+        volumes: for ``down``: the database as well.
+        images: for ``destroy``: the images as well.
+    """
+
+    unit: str | None = None
+    volumes: bool = False
+    images: bool = False
+
+
+ALL = Extent()
+
+
+def plan_for(verb: Verb, stack: StackRecord, extent: Extent = ALL) -> Plan:
     """The plan of a verb for a stack.
 
     Args:
-        verb: what to do. ``down`` is ``stop`` where nothing but processes runs.
+        verb: what to do. ``down`` is ``stop`` where nothing but processes runs; ``reset`` takes the database away, and
+            the next launch makes it anew.
         stack: which one.
-        unit: for ``restart``: only this component.
+        extent: how far.
 
     Raises:
         StackStateError: the stack's folder cannot tell what it is.
@@ -67,7 +87,7 @@ def plan_for(verb: Verb, stack: StackRecord, *, unit: str | None = None) -> Plan
         target=stack.target,
         stack=stack.name,
         folder=stack.folder,
-        steps=_steps(verb, request, unit),
+        steps=_steps(verb, request, extent),
     )
 
 
@@ -125,21 +145,24 @@ def _refuse_unfinished(stack: StackRecord, request: StackRequest) -> None:
             )
 
 
-def _steps(verb: Verb, request: StackRequest, unit: str | None) -> tuple[Step, ...]:
+def _steps(verb: Verb, request: StackRequest, extent: Extent) -> tuple[Step, ...]:
     module = target(request.answers.target)
-    if verb in ("stop", "down"):
+    if verb == "stop":
         return module.stop(request)
+    if verb == "down":
+        return module.down(request, volumes=extent.volumes)
     if verb == "start":
         return module.start(request)
+    if verb == "reset":
+        return module.down(request, volumes=True)
     if verb == "destroy":
-        return module.destroy(request)
-    if unit is None:
+        return module.destroy(request, images=extent.images)
+    if extent.unit is None:
         return (*module.stop(request), *module.start(request))
     units = module.units(request)
-    if unit not in units:
-        raise UsageError(f"there is no unit {unit!r}", next=f"choose one of: {', '.join(units)}")
-    restart = actions.RestartUnit(request.folder, unit)
-    return (Step("restart", f"Restart {unit}", restart, command=("./stack", "restart", unit), usual=5.0),)
+    if extent.unit not in units:
+        raise UsageError(f"there is no unit {extent.unit!r}", next=f"choose one of: {', '.join(units)}")
+    return module.restart(request, extent.unit)
 
 
 def run(
@@ -164,16 +187,22 @@ def run(
     ).run()
 
 
-def removal_report(stack: StackRecord) -> list[tuple[str, int, str]]:
-    """What ``destroy`` takes away: (path, bytes on disk, what it is), of what is there now."""
-    steps = plan_for("destroy", stack).steps
-    paths = [p for s in steps if isinstance(s.action, actions.RemovePaths) for p in s.action.paths]
-    folder = Path(stack.folder)
-    report = []
-    for name in paths:
-        path = folder / name
-        if os.path.lexists(path):
-            report.append((str(path), _size(path), _WHAT.get(name, "made by the wizard")))
+def removal_report(verb: Verb, stack: StackRecord, extent: Extent = ALL) -> list[tuple[str, int, str]]:
+    """What a verb takes away: (path or name, bytes on disk, what it is), of what is there now.
+
+    Raises:
+        EngineUnreachableError: the engine has part of it and does not answer.
+    """
+    report: list[tuple[str, int, str]] = []
+    for step in plan_for(verb, stack, extent).steps:
+        action = step.action
+        if isinstance(action, actions.RemoveProject):
+            from airflow_wizard.workflows.removal import of_project
+
+            report += of_project(action)
+        elif isinstance(action, actions.RemovePaths):
+            paths = [(name, Path(stack.folder) / name) for name in action.paths]
+            report += [(str(p), _size(p), _WHAT.get(n, "made by the wizard")) for n, p in paths if os.path.lexists(p)]
     return report
 
 

@@ -77,6 +77,7 @@ def make_request(
         secrets=secrets,
         tools=_tools(answers, facts),
         inputs=_inputs(answers, place, missing_ok=existing),
+        uid=_uid(),
     )
     target(answers.target).artifacts(request)
     return request

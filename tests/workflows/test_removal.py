@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.standalone import PASSWORD
-from airflow_wizard.workflows.lifecycle import plan_for, removal_report, run
+from airflow_wizard.workflows.lifecycle import Extent, plan_for, removal_report, run
 from airflow_wizard.workflows.secrets import read_secrets
 from airflow_wizard.workflows.stacks import list_stacks
 from tests.workflows.made_stack import made_stack
@@ -28,7 +28,7 @@ def test_the_report_counts_what_is_on_disk_and_follows_no_link(tmp_path: Path) -
     (folder / "venv" / "link").symlink_to(big)
     (folder / "run").rmdir()
     (folder / "run").symlink_to(big)
-    report = {path.removeprefix(f"{folder}/"): (size, what) for path, size, what in removal_report(stack)}
+    report = {path.removeprefix(f"{folder}/"): (size, what) for path, size, what in removal_report("destroy", stack)}
     assert 1_000_000 <= report["venv"][0] < 1_500_000
     assert report["run"][0] < 100_000
     assert report["venv"][1] == "virtual environment with Airflow"
@@ -56,7 +56,7 @@ def test_what_a_stacks_own_script_prints_is_masked(tmp_path: Path) -> None:
     (tmp_path / "stack").write_text(f"#!/bin/sh\necho 'it was {password}'\nexit 3\n")
     (tmp_path / "stack").chmod(0o755)
     events: list[StepEvent | OutputEvent] = []
-    outcome = run(plan_for("restart", stack, unit="scheduler"), on_event=events.append)
+    outcome = run(plan_for("restart", stack, Extent(unit="scheduler")), on_event=events.append)
     assert not outcome.ok
     assert "it was" in repr(events)
     assert password not in repr(events) + repr(outcome)

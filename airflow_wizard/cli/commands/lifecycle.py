@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from airflow_wizard.cli.arguments import DRY_RUN, JSON_EVENTS, STACK, YES
-from airflow_wizard.cli.command import Args, Argument, Command
+from airflow_wizard.cli.command import Args, Argument, Command, Takes
+from airflow_wizard.cli.commands.destroy import CONFIRM
 from airflow_wizard.errors import ExitCode
 
 if TYPE_CHECKING:
+    from airflow_wizard.workflows.lifecycle import Extent, Verb
     from airflow_wizard.workflows.stacks import StackRecord
 
-    Verb = Literal["stop", "start", "restart", "down", "destroy"]
-
 UNIT = Argument("--unit", "only this component", metavar="U")
+VOLUMES = Argument("--volumes", "remove the database as well; wants --confirm", Takes.FLAG)
 
 
-def run_verb(verb: Verb, args: Args, stack: StackRecord) -> int:
+def run_verb(verb: Verb, args: Args, stack: StackRecord, extent: Extent) -> int:
     """Plans and runs one verb on a stack.
 
     Naming the verb is the consent for what it interrupts; what destroys asks for its own before this is called.
@@ -31,7 +32,7 @@ def run_verb(verb: Verb, args: Args, stack: StackRecord) -> int:
     from airflow_wizard.workflows.lifecycle import plan_for
     from airflow_wizard.workflows.lifecycle import run as run_plan
 
-    plan = plan_for(verb, stack, unit=args.text("unit"))
+    plan = plan_for(verb, stack, extent)
     if args.flag("dry_run"):
         show_plan(plan, json=args.json)
         return ExitCode.OK
@@ -48,8 +49,14 @@ def run_verb(verb: Verb, args: Args, stack: StackRecord) -> int:
 
 def _run(verb: Verb, args: Args) -> int:
     from airflow_wizard.cli.inputs import stack as find
+    from airflow_wizard.workflows.lifecycle import Extent
 
-    return run_verb(verb, args, find(args))
+    stack = find(args)
+    if verb == "down" and args.flag("volumes"):
+        from airflow_wizard.cli.commands.destroy import remove
+
+        return remove(verb, stack, args, Extent(volumes=True))
+    return run_verb(verb, args, stack, Extent(unit=args.text("unit") if verb == "restart" else None))
 
 
 def _command(verb: Verb, text: str, about: str = "", *more: Argument) -> Command:
@@ -70,6 +77,9 @@ COMMANDS = (
     _command(
         "down",
         "stop a stack and remove what only runs; data and files stay",
-        "For standalone this is the same as stop: nothing but processes runs. destroy removes the files too.",
+        "Containers and their network go; with --volumes the database as well. For standalone, where nothing but"
+        " processes runs, it is the same as stop. destroy removes the files too.",
+        VOLUMES,
+        CONFIRM,
     ),
 )

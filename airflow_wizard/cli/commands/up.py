@@ -14,10 +14,11 @@ from airflow_wizard.cli.arguments import (
     YES,
 )
 from airflow_wizard.cli.command import Args, Argument, Command, Takes
-from airflow_wizard.errors import ExitCode
+from airflow_wizard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from airflow_wizard.finding import Finding
+    from airflow_wizard.workflows.stacks import StackRecord
 
 IGNORE = Argument("--ignore-check", "launch although the check ID fails; repeatable, or all", Takes.MANY, "ID")
 
@@ -43,6 +44,25 @@ def run(args: Args) -> int:
     _refuse_unfit(report.findings, args.many("ignore_check"), plan.stack)
     request = make_request(profile, report.facts, name=args.text("name"), folder=folder(args))
     return launch_and_show(request, args)
+
+
+def relaunch(stack: StackRecord, args: Args) -> int:
+    """Launches a stack that is known from its own settings, as ``up --name`` does."""
+    from pathlib import Path
+
+    from airflow_wizard.cli.inputs import given_facts
+    from airflow_wizard.cli.launching import launch_and_show
+    from airflow_wizard.workflows.checking import check_host
+    from airflow_wizard.workflows.planning import make_request
+    from airflow_wizard.workflows.stacks import known_profile
+
+    folder = Path(stack.folder)
+    known = known_profile(stack.name, folder)
+    if known is None:
+        raise UsageError(f"{stack.name} is not known any more", next="airflow-wizard stacks")
+    report = check_host(known[0].target, answers=known[0].given, folder=folder, facts=given_facts(args))
+    request = make_request(known[0], report.facts, name=stack.name, folder=folder)
+    return launch_and_show(request, args, consented=True)
 
 
 def _refuse_unknown_checks(ignored: tuple[str, ...]) -> None:

@@ -43,7 +43,7 @@ def clean_environment() -> dict[str, str]:
     return clean
 
 
-def run_logged(
+def run_logged(  # noqa: PLR0913 - each says one thing about the command
     context: RunContext,
     argv: Sequence[str],
     cwd: str,
@@ -52,8 +52,11 @@ def run_logged(
     on_line: Callable[[str], None],
     on_tick: Callable[[], None] | None = None,
     cancel: threading.Event | None = None,
+    without: frozenset[str] = frozenset(),
 ) -> Finished:
-    """Run a command in the clean environment; the command log has it before it starts and when it ended.
+    """Run a command in the clean environment, ``without`` some more of it.
+
+    The command log has it before it starts and when it ended.
 
     Raises:
         StepFailedError: it cannot be started; logged as a shell would tell it, by 127.
@@ -61,7 +64,7 @@ def run_logged(
     """
     ended = context.command_started(argv, cwd)
     began = time.monotonic()
-    env = clean_environment()
+    env = {key: value for key, value in clean_environment().items() if key not in without}
     try:
         finished = run_command(argv, cwd=cwd, env=env, typed=typed, on_line=on_line, on_tick=on_tick, cancel=cancel)
     except WizardError as error:

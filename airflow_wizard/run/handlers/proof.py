@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from airflow_wizard.engines import supervised
 from airflow_wizard.engines.airflow_api import ForeignError, NoAnswerError, RefusedError
 from airflow_wizard.errors import StepFailedError
-from airflow_wizard.run.handlers.waiting import Watch, api_for
+from airflow_wizard.run.handlers.waiting import api_for, watching
 from airflow_wizard.status.airflow_health import health_of
 from airflow_wizard.text import one_line
 
@@ -29,30 +28,21 @@ class IdentityHandler:
     def do(self, action: AwaitIdentity, context: RunContext) -> str:
         """Ask until what answers proves that it is this stack's Airflow."""
         api = api_for(action.endpoint)
-        watch = Watch(action.folder)
-        while True:
-            try:
-                api.identity()
-            except NoAnswerError as error:
-                context.progress(f"{action.endpoint.url}: {error}", parts=process_parts(action.folder))
-            except ForeignError as error:
-                raise StepFailedError(
-                    f"what answers at {action.endpoint.url} is not this stack: {one_line(error, limit=200)}",
-                    why="every other check would be about somebody else's program",
-                    next="end that program, or choose another port with --set port=NUMBER",
-                ) from error
-            else:
-                return "the token was seen"
-            watch.check(context)
-
-
-def process_parts(folder: str) -> tuple[Part, ...]:
-    """(name, waiting, words) of each component while nothing answers yet."""
-    now = time.time()
-    return tuple(
-        (c.name, "waiting", f"starting, {max(0.0, now - c.since):.0f} s" if c.state == "running" else c.state)
-        for c in supervised.read_supervisor(folder).components
-    )
+        with watching(action.runtime) as watch:
+            while True:
+                try:
+                    api.identity()
+                except NoAnswerError as error:
+                    context.progress(f"{action.endpoint.url}: {error}", parts=watch.parts())
+                except ForeignError as error:
+                    raise StepFailedError(
+                        f"what answers at {action.endpoint.url} is not this stack: {one_line(error, limit=200)}",
+                        why="every other check would be about somebody else's program",
+                        next="end that program, or choose another port with --set port=NUMBER",
+                    ) from error
+                else:
+                    return "the token was seen"
+                watch.check(context)
 
 
 class HeartbeatHandler:
@@ -66,21 +56,21 @@ class HeartbeatHandler:
     def do(self, action: AwaitHeartbeats, context: RunContext) -> str:
         """Read the health body until every component is healthy with a fresh heartbeat."""
         api = api_for(action.endpoint)
-        watch = Watch(action.folder)
-        while True:
-            try:
-                health = health_of(api.health())
-            except NoAnswerError as error:
-                context.progress(f"the health page does not answer: {error}")
-            except ForeignError as error:
-                context.progress(f"the health page is not readable: {one_line(error, limit=100)}")
-            else:
-                parts = heartbeat_parts(health, action.endpoint.components, action.fresh)
-                good = sum(state == "ok" for _, state, _ in parts)
-                context.progress(f"{good} of {len(parts)}", fraction=good / len(parts), parts=parts)
-                if good == len(parts):
-                    return ", ".join(f"{name} {detail}" for name, _, detail in parts)
-            watch.check(context)
+        with watching(action.runtime) as watch:
+            while True:
+                try:
+                    health = health_of(api.health())
+                except NoAnswerError as error:
+                    context.progress(f"the health page does not answer: {error}")
+                except ForeignError as error:
+                    context.progress(f"the health page is not readable: {one_line(error, limit=100)}")
+                else:
+                    parts = heartbeat_parts(health, action.endpoint.components, action.fresh)
+                    good = sum(state == "ok" for _, state, _ in parts)
+                    context.progress(f"{good} of {len(parts)}", fraction=good / len(parts), parts=parts)
+                    if good == len(parts):
+                        return ", ".join(f"{name} {detail}" for name, _, detail in parts)
+                watch.check(context)
 
 
 def heartbeat_parts(health: AirflowHealth | None, names: tuple[str, ...], fresh: float) -> tuple[Part, ...]:

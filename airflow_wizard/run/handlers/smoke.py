@@ -7,14 +7,14 @@ import json
 import os
 import shutil
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.smoke_dag import smoke_dag, smoke_marker
 from airflow_wizard.atomic import make_folder, write_text_atomic
 from airflow_wizard.engines.airflow_api import AirflowApi, ForeignError, NoAnswerError, RefusedError
 from airflow_wizard.errors import StepFailedError
-from airflow_wizard.run.handlers.waiting import Watch, api_for
+from airflow_wizard.run.handlers.waiting import api_for, watching
 from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import one_line
 
@@ -29,6 +29,13 @@ _FORGOTTEN_SECONDS = 60.0
 
 def _file(dags_folder: str, dag_id: str) -> Path:
     return Path(dags_folder) / f"{dag_id}.py"
+
+
+def _same_file(seen: str, ours: Path, seen_as: str) -> bool:
+    """Whether the path that Airflow names is our file; a container sees the folder under a name of its own."""
+    if seen_as:
+        return PurePosixPath(seen) == PurePosixPath(seen_as) / ours.name
+    return os.path.realpath(seen) == os.path.realpath(ours)
 
 
 def _run_note(folder: str) -> Path:
@@ -67,63 +74,63 @@ class SmokeHandler:
     @staticmethod
     def _parse(action: RunSmokeDag, context: RunContext, api: AirflowApi) -> str:
         ours = _file(action.dags_folder, action.dag_id)
-        watch = Watch(action.folder)
-        while True:
-            with contextlib.suppress(NoAnswerError):
-                seen = api.dag_file(action.dag_id)
-                if seen:
-                    if os.path.realpath(seen) == os.path.realpath(ours):
-                        return f"parsed {ours}"
-                    raise StepFailedError(
-                        f"Airflow parses {one_line(seen)}, not {ours}",
-                        why="DAGs put into the folder you were told about would never show",
-                        next="airflow-wizard doctor",
-                    )
-                broken = [trace for name, trace in api.import_errors() if name.endswith(ours.name)]
-                if broken:
-                    raise StepFailedError(
-                        "the smoke DAG cannot be imported",
-                        evidence=last_words(broken[0].splitlines()),
-                        why="no DAG could be, then",
-                        next="airflow-wizard doctor",
-                    )
-            context.progress(f"waiting for Airflow to parse {ours.name}")
-            watch.check(context)
+        with watching(action.runtime) as watch:
+            while True:
+                with contextlib.suppress(NoAnswerError):
+                    seen = api.dag_file(action.dag_id)
+                    if seen:
+                        if _same_file(seen, ours, action.seen_as):
+                            return f"parsed {ours}"
+                        raise StepFailedError(
+                            f"Airflow parses {one_line(seen)}, not {ours}",
+                            why="DAGs put into the folder you were told about would never show",
+                            next="airflow-wizard doctor",
+                        )
+                    broken = [trace for name, trace in api.import_errors() if name.endswith(ours.name)]
+                    if broken:
+                        raise StepFailedError(
+                            "the smoke DAG cannot be imported",
+                            evidence=last_words(broken[0].splitlines()),
+                            why="no DAG could be, then",
+                            next="airflow-wizard doctor",
+                        )
+                context.progress(f"waiting for Airflow to parse {ours.name}")
+                watch.check(context)
 
     @staticmethod
     def _run(action: RunSmokeDag, context: RunContext, api: AirflowApi) -> str:
         run_id = f"proof_{time.time_ns()}"
-        write_text_atomic(_run_note(action.folder), json.dumps({"run_id": run_id}) + "\n", 0o600)
-        watch = Watch(action.folder)
+        write_text_atomic(_run_note(action.runtime.folder), json.dumps({"run_id": run_id}) + "\n", 0o600)
         asked = False
         patience = time.monotonic() + _FORGOTTEN_SECONDS
-        while True:
-            try:
-                if not asked:
-                    api.trigger(action.dag_id, run_id)
-                    asked = True
-                run = api.run_state(action.dag_id, run_id)
-            except NoAnswerError as error:
-                context.progress(f"the API does not answer: {error}")
-            except RefusedError as error:
-                # What an earlier, failed try left in the database is cleared away by Airflow until the file is parsed
-                # anew; then there is something to run again.
-                if error.status != 404 or time.monotonic() > patience:
-                    raise
-                asked = False
-            else:
-                state, attempt = run.tasks.get(_TASK, ("waiting", 0))
-                context.progress(f"run {run.state}, task {state}")
-                if run.state == "success":
-                    return "success"
-                if run.state in _FAILED:
-                    raise StepFailedError(
-                        f"the smoke task ended as {state}",
-                        evidence=SmokeHandler._last_lines(action, api, run_id, attempt),
-                        why="Airflow is up, but cannot run a task",
-                        next="airflow-wizard doctor",
-                    )
-            watch.check(context)
+        with watching(action.runtime) as watch:
+            while True:
+                try:
+                    if not asked:
+                        api.trigger(action.dag_id, run_id)
+                        asked = True
+                    run = api.run_state(action.dag_id, run_id)
+                except NoAnswerError as error:
+                    context.progress(f"the API does not answer: {error}")
+                except RefusedError as error:
+                    # What an earlier, failed try left in the database is cleared away by Airflow until the file is
+                    # parsed anew; then there is something to run again.
+                    if error.status != 404 or time.monotonic() > patience:
+                        raise
+                    asked = False
+                else:
+                    state, attempt = run.tasks.get(_TASK, ("waiting", 0))
+                    context.progress(f"run {run.state}, task {state}")
+                    if run.state == "success":
+                        return "success"
+                    if run.state in _FAILED:
+                        raise StepFailedError(
+                            f"the smoke task ended as {state}",
+                            evidence=SmokeHandler._last_lines(action, api, run_id, attempt),
+                            why="Airflow is up, but cannot run a task",
+                            next="airflow-wizard doctor",
+                        )
+                watch.check(context)
 
     @staticmethod
     def _last_lines(action: RunSmokeDag, api: AirflowApi, run_id: str, attempt: int) -> tuple[str, ...]:
@@ -135,7 +142,7 @@ class SmokeHandler:
 
     @staticmethod
     def _log(action: RunSmokeDag, context: RunContext, api: AirflowApi) -> str:
-        run_id = str(json.loads(_run_note(action.folder).read_text(encoding="utf-8"))["run_id"])
+        run_id = str(json.loads(_run_note(action.runtime.folder).read_text(encoding="utf-8"))["run_id"])
         deadline = time.monotonic() + 30.0
         text = ""
         while time.monotonic() < deadline:

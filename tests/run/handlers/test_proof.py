@@ -15,6 +15,7 @@ from airflow_wizard.errors import InterruptedByUserError, StepFailedError
 from airflow_wizard.run.actions import (
     AwaitHeartbeats,
     AwaitIdentity,
+    Processes,
     RemoveSmokeDag,
     RunSmokeDag,
     StartSupervisor,
@@ -63,7 +64,7 @@ def given_up(heard: Heard, after: int) -> Heard:
 @BOTH
 def test_who_holds_the_token_is_ours(folder: Path, api: str) -> None:
     with running(FakeAirflow(api)) as server:
-        action = AwaitIdentity(endpoint(folder, server.url, api), str(folder))
+        action = AwaitIdentity(endpoint(folder, server.url, api), Processes(str(folder)))
         assert Heard().done(action) == "", "an observation is made anew each time"
         assert Heard().do(action) == "the token was seen"
 
@@ -79,7 +80,7 @@ def test_who_holds_the_token_is_ours(folder: Path, api: str) -> None:
 def test_a_stranger_on_the_port_ends_the_proof_at_once(folder: Path, stranger: FakeAirflow, words: str) -> None:
     with running(stranger) as server:
         with pytest.raises(StepFailedError, match=words) as caught:
-            Heard().do(AwaitIdentity(endpoint(folder, server.url), str(folder)))
+            Heard().do(AwaitIdentity(endpoint(folder, server.url), Processes(str(folder))))
         assert not [seen for seen in server.seen if "authorization" in seen.headers or seen.path == "/auth/token"]
     assert "port" in caught.value.next
     assert "\x1b" not in caught.value.what
@@ -89,7 +90,7 @@ def test_nobody_there_yet_is_waited_for_and_can_be_given_up(folder: Path) -> Non
     heard = given_up(Heard(), 2)
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(InterruptedByUserError):
-        heard.do(AwaitIdentity(endpoint(folder, url), str(folder)))
+        heard.do(AwaitIdentity(endpoint(folder, url), Processes(str(folder))))
     assert "nothing listens there" in heard.progress[0]
     assert heard.parts[0][0][:2] == ("scheduler", "waiting")
 
@@ -98,14 +99,14 @@ def test_a_listener_that_hangs_up_is_waited_for(folder: Path) -> None:
     """A web server that is still starting does so."""
     heard = given_up(Heard(), 1)
     with listening(lambda connection: connection.close()) as url, pytest.raises(InterruptedByUserError):
-        heard.do(AwaitIdentity(endpoint(folder, url), str(folder)))
+        heard.do(AwaitIdentity(endpoint(folder, url), Processes(str(folder))))
     assert heard.progress[0].startswith(url)
 
 
 def test_without_a_supervisor_nobody_is_waited_for(tmp_path: Path) -> None:
     make_stack(tmp_path, scheduler=SLEEP)
     with pytest.raises(StepFailedError, match="supervisor of the stack is gone"):
-        Heard().do(AwaitIdentity(endpoint(tmp_path, f"http://127.0.0.1:{free_port()}"), str(tmp_path)))
+        Heard().do(AwaitIdentity(endpoint(tmp_path, f"http://127.0.0.1:{free_port()}"), Processes(str(tmp_path))))
 
 
 def test_a_component_that_gives_up_ends_the_waiting_with_its_last_words(tmp_path: Path) -> None:
@@ -113,7 +114,7 @@ def test_a_component_that_gives_up_ends_the_waiting_with_its_last_words(tmp_path
     Heard().do(StartSupervisor(str(tmp_path), "one"))
     try:
         with pytest.raises(StepFailedError, match="scheduler ended with exit 1") as caught:
-            Heard().do(AwaitIdentity(endpoint(tmp_path, f"http://127.0.0.1:{free_port()}"), str(tmp_path)))
+            Heard().do(AwaitIdentity(endpoint(tmp_path, f"http://127.0.0.1:{free_port()}"), Processes(str(tmp_path))))
         assert "ValueError: no such executor" in caught.value.evidence
     finally:
         for pid in pids(tmp_path):
@@ -129,7 +130,7 @@ def ill(name: str = "scheduler", status: object = "unhealthy", age: float = 1.0)
 def test_everything_beats(folder: Path, api: str) -> None:
     body = healthy() if api == "v2" else healthy(dag_processor={"status": None, "latest_dag_processor_heartbeat": None})
     with running(FakeAirflow(api, health=[body])) as server:
-        told = Heard().do(AwaitHeartbeats(endpoint(folder, server.url, api), str(folder)))
+        told = Heard().do(AwaitHeartbeats(endpoint(folder, server.url, api), Processes(str(folder))))
     assert "metadatabase healthy, scheduler heartbeat " in told
     assert ("dag-processor" in told) == (api == "v2")
 
@@ -150,7 +151,7 @@ def test_what_does_not_beat_is_waited_for_by_name(folder: Path, body: Callable[[
     """Bodies are made when they are served: a heartbeat ages."""
     heard = Heard()
     with running(FakeAirflow(health=[body(), body(), healthy()])) as server:
-        heard.do(AwaitHeartbeats(endpoint(folder, server.url), str(folder)))
+        heard.do(AwaitHeartbeats(endpoint(folder, server.url), Processes(str(folder))))
     assert heard.progress[0] == "3 of 4"
     assert ("scheduler", "waiting", words) in heard.parts[0]
     assert all(state == "ok" for _, state, _ in heard.parts[-1])
@@ -160,7 +161,7 @@ def test_what_does_not_beat_is_waited_for_by_name(folder: Path, body: Callable[[
 def test_a_health_page_that_is_not_one_yet_is_waited_for(folder: Path, odd: object) -> None:
     heard = Heard()
     with running(FakeAirflow(health=[odd, healthy()])) as server:
-        assert heard.do(AwaitHeartbeats(endpoint(folder, server.url), str(folder)))
+        assert heard.do(AwaitHeartbeats(endpoint(folder, server.url), Processes(str(folder))))
     assert "not readable" in heard.progress[0]
 
 
@@ -178,7 +179,7 @@ def test_the_login_that_is_shown_works(folder: Path, api: str) -> None:
 
 def smoke(where: Endpoint, folder: Path, stage: str) -> RunSmokeDag:
     """One stage of the smoke test."""
-    return RunSmokeDag(where, str(folder / "dags"), DAG, where.api == "v2", str(folder), stage)
+    return RunSmokeDag(where, str(folder / "dags"), DAG, where.api == "v2", Processes(str(folder)), stage)
 
 
 @BOTH

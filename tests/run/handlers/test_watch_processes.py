@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from airflow_wizard.errors import StepFailedError
-from airflow_wizard.run.handlers.waiting import Watch
+from airflow_wizard.run.handlers.watch_processes import ProcessWatch
 from tests.run.handlers.context import Heard
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def test_lines_of_an_earlier_run_are_no_evidence(tmp_path: Path, log_from: int |
     with (tmp_path / "run" / "supervisor.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _observed(tmp_path, log_from=log_from)
-        watch = Watch(str(tmp_path))
+        watch = ProcessWatch(str(tmp_path))
         with log.open("a") as handle:
             handle.write("NewError: why it died now\n")
         _observed(tmp_path, state="backoff", exit_code=1, log_from=log_from)

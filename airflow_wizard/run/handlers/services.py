@@ -1,0 +1,225 @@
+"""Start, stop, restart and remove what a Compose project consists of."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from airflow_wizard.engines.containers import Engine
+from airflow_wizard.errors import StepFailedError
+from airflow_wizard.run.handlers.compose_cli import compose
+from airflow_wizard.run.handlers.watch_containers import LogTail, died, parts_of
+from airflow_wizard.run.last_words import last_words
+from airflow_wizard.text import human_bytes, one_line
+
+if TYPE_CHECKING:
+    from airflow_wizard.engines.containers import Container
+    from airflow_wizard.run.actions import (
+        Containers,
+        RemoveProject,
+        RestartService,
+        RunInit,
+        StartServices,
+        StopServices,
+    )
+    from airflow_wizard.run.context import RunContext
+
+_TICK = 0.5
+
+
+def by_name(project: str) -> tuple[str, str]:
+    """Words that make Compose ask the engine what there is, instead of a file that may be damaged or gone."""
+    return "--project-name", project
+
+
+def config_hashes(runtime: Containers, context: RunContext) -> dict[str, str]:
+    """What Compose recognises each service by, as the files on disk are now; {} when they cannot be read."""
+    lines: list[str] = []
+    # Services behind a profile are told only with that profile.
+    words = ("--profile", "*", "config", "--hash", "*")
+    finished = compose(context, runtime.folder, *words, on_line=lines.append, fail=False)
+    if finished.code != 0:
+        return {}
+    pairs = (line.split() for line in lines)
+    return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+
+
+class InitHandler:
+    """Handler of `RunInit`."""
+
+    def done(self, action: RunInit, context: RunContext) -> str:
+        """Done when its container ended well and was made from what is on disk now."""
+        with Engine() as engine:
+            found = _init(engine, action)
+        if found is None or found.running or found.exit_code != 0:
+            return ""
+        hashes = config_hashes(action.runtime, context)
+        return "done before, nothing changed since" if hashes.get(action.service) == found.config_hash else ""
+
+    def do(self, action: RunInit, context: RunContext) -> str:
+        """Start it with what it needs, and watch it to its end: exit 0 alone proves nothing, its last line does."""
+        began = time.time()
+        with Engine() as engine:
+            tell = _Ticker(engine, action.runtime, began, context)
+            compose(context, action.runtime.folder, "up", "--detach", action.service, on_tick=tell.tick)
+            while True:
+                found = _init(engine, action)
+                tell.tick()
+                if found is not None and found.exit_code is not None:
+                    break
+                if found is None or found.state not in ("created", "running"):
+                    raise StepFailedError(
+                        f"the container of {action.service} is {found.state if found else 'gone'}",
+                        evidence=(found.error,) if found and found.error else (),
+                        why="without it there is neither a database nor a login",
+                        next="run the same command again",
+                    )
+                context.pause(0.1)
+            lines = engine.log_tail(found.id, 60, since=found.started)
+        if found.exit_code != 0 or not lines or lines[-1].strip() != "ready":
+            raise StepFailedError(
+                f"{action.service} ended with exit {found.exit_code}",
+                evidence=last_words(lines),
+                why="without it there is neither a database nor a login",
+                next=f"airflow-wizard logs --unit {action.service}, then airflow-wizard doctor",
+            )
+        return "database and login are there"
+
+
+class StartServicesHandler:
+    """Handler of `StartServices`."""
+
+    def done(self, action: StartServices, context: RunContext) -> str:
+        """Done when every service runs, made from what is on disk now."""
+        with Engine() as engine:
+            running = {c.service: c for c in engine.project(action.runtime.project) if c.running and not c.one_off}
+        if not set(action.runtime.services) <= set(running):
+            return ""
+        hashes = config_hashes(action.runtime, context)
+        same = all(hashes.get(name) == running[name].config_hash for name in action.runtime.services)
+        return f"{len(action.runtime.services)} services run" if same else ""
+
+    def do(self, action: StartServices, context: RunContext) -> str:
+        """Start them all at once: what they wait for was seen to be there by the steps before."""
+        runtime = action.runtime
+        # Compose would run the finished init once more for each of them that depends on it.
+        compose(context, runtime.folder, "up", "--detach", "--no-deps", "--remove-orphans", *runtime.services)
+        with Engine() as engine:
+            found = {c.service: c for c in engine.project(runtime.project) if not c.one_off}
+        missing = [name for name in runtime.services if name not in found]
+        if missing:
+            raise StepFailedError(
+                f"Compose did not make a container for {', '.join(missing)}",
+                why="Airflow is not whole without it",
+                next="docker compose up -d, in the stack's folder, shows why",
+            )
+        return f"{len(runtime.services)} services"
+
+
+class StopServicesHandler:
+    """Handler of `StopServices`."""
+
+    def done(self, action: StopServices, context: RunContext) -> str:
+        """Done when no container of the project runs."""
+        del context
+        with Engine() as engine:
+            live = [c for c in engine.project(action.runtime.project) if c.state in ("running", "restarting", "paused")]
+        return "" if live else "nothing runs"
+
+    def do(self, action: StopServices, context: RunContext) -> str:
+        """Stop them; running tasks get the time the image's entrypoint gives them."""
+        compose(context, action.runtime.folder, *by_name(action.runtime.project), "stop")
+        with Engine() as engine:
+            live = [c.name for c in engine.project(action.runtime.project) if c.running]
+        if live:
+            raise StepFailedError(
+                f"{', '.join(live)} still runs", why="it holds the port and the database", next=f"docker kill {live[0]}"
+            )
+        return "stopped"
+
+
+class RestartServiceHandler:
+    """Handler of `RestartService`."""
+
+    def done(self, action: RestartService, context: RunContext) -> str:
+        """Never: a restart is asked for to be done."""
+        del action, context
+        return ""
+
+    def do(self, action: RestartService, context: RunContext) -> str:
+        """Restart its containers, and see them run."""
+        compose(context, action.runtime.folder, *by_name(action.runtime.project), "restart", action.service)
+        with Engine() as engine:
+            found = [c for c in engine.project(action.runtime.project) if c.service == action.service]
+            down = [c for c in found if not c.running]
+            if down or not found:
+                if down:
+                    raise died(engine, down[0], time.time() - 60)
+                raise StepFailedError(f"{action.service} has no container", next="airflow-wizard start")
+        return f"{len(found)} container{'' if len(found) == 1 else 's'}"
+
+
+class RemoveProjectHandler:
+    """Handler of `RemoveProject`."""
+
+    def done(self, action: RemoveProject, context: RunContext) -> str:
+        """Done when the engine has nothing of the project (that is to be removed)."""
+        del context
+        with Engine() as engine:
+            project = action.runtime.project
+            left = [c.name for c in engine.project(project)]
+            left += engine.volumes(project) if action.volumes else ()
+            left += [name for name in action.images if engine.image_size(name) is not None]
+        return "" if left else "nothing is there"
+
+    def do(self, action: RemoveProject, context: RunContext) -> str:
+        """Remove containers and network, then what else was asked for, and see that they are gone."""
+        project, before = action.runtime.project, 0
+        with Engine() as engine:
+            volumes = engine.volumes(project) if action.volumes else ()
+            if volumes:
+                sizes = engine.volume_sizes()
+                before = sum(sizes.get(name, 0) for name in volumes)
+        words = ["down", "--remove-orphans", *(["--volumes"] if action.volumes else [])]
+        # By the project's name alone, so that a damaged or missing compose file does not stand in the way.
+        compose(context, action.runtime.folder, *by_name(project), *words)
+        with Engine() as engine:
+            for name in engine.volumes(project) if action.volumes else ():
+                engine.remove_volume(name)
+            left = [c.name for c in engine.project(project)]
+            if left:
+                raise StepFailedError(
+                    f"{', '.join(left)} could not be removed",
+                    why="the engine still has them",
+                    next=f"docker rm --force {' '.join(left)}",
+                )
+            removed = [one_line(name) for name in action.images if engine.remove_image(name)]
+        told = [f"volume {name}" for name in volumes] + [f"image {name}" for name in removed]
+        freed = f", {human_bytes(before)} of data" if before else ""
+        return "containers and network" + "".join(f", {what}" for what in told) + freed
+
+
+class _Ticker:
+    """Progress of a start: how each container is, and what it writes."""
+
+    def __init__(self, engine: Engine, runtime: Containers, since: float, context: RunContext) -> None:
+        self._engine, self._runtime, self._context = engine, runtime, context
+        self._tail = LogTail(engine, since)
+        self._at = 0.0
+
+    def tick(self) -> None:
+        """Look, at most twice a second."""
+        now = time.monotonic()
+        if now - self._at < _TICK:
+            return
+        self._at = now
+        found = tuple(c for c in self._engine.project(self._runtime.project) if not c.one_off)
+        self._tail.tell(found, self._context)
+        parts = parts_of(found, self._runtime.services)
+        waiting = [name for name, state, _ in parts if state != "ok"]
+        self._context.progress(f"waiting for {', '.join(waiting) or 'its end'}", parts=parts)
+
+
+def _init(engine: Engine, action: RunInit) -> Container | None:
+    found = [c for c in engine.project(action.runtime.project) if c.service == action.service and not c.one_off]
+    return found[0] if found else None

@@ -1,0 +1,28 @@
+"""What removing a Compose project takes away, in the engine's own figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_wizard.engines.containers import Engine
+
+if TYPE_CHECKING:
+    from airflow_wizard.run.actions import RemoveProject
+
+
+def of_project(action: RemoveProject) -> list[tuple[str, int, str]]:
+    """(name, bytes, what it is) of containers, volumes and images that are there now.
+
+    Raises:
+        EngineUnreachableError: the engine does not answer.
+    """
+    project = action.runtime.project
+    with Engine() as engine:
+        containers = engine.project(project)
+        written = engine.written(project)
+        report = [(c.name, written.get(c.id, 0), f"container, {c.state}") for c in containers]
+        volumes = engine.volumes(project) if action.volumes else ()
+        sizes = engine.volume_sizes() if volumes else {}
+        report += [(n, sizes.get(n, 0), "volume: the database with runs, connections and users") for n in volumes]
+        images = [(name, engine.image_size(name)) for name in action.images]
+    return report + [(name, size, "image") for name, size in images if size is not None]

@@ -49,7 +49,7 @@ build() { # FOLDER IMAGE RECIPE OPTION...
 }
 
 bring() { # IMAGE
-  local image=$1 kind=${1%%:*} tag=${1#*:} have recipe extra=
+  local image=$1 kind=${1%%:*} tag=${1#*:} have recipe extra='' old=''
   if [ "$image" = debian:bookworm-slim ]; then
     docker image inspect "$image" >/dev/null 2>&1 || "$here/base.sh"
     return
@@ -60,6 +60,7 @@ bring() { # IMAGE
   recipe=$(recipe "$kind" "$extra")
   if have=$(image_label "$image"); then
     [ -n "$have" ] && [ "$have" != "$recipe" ] || return 0
+    old=$(docker image inspect --format '{{.Id}}' "$image")
   fi
   bring debian:bookworm-slim
   rm -rf "${work:?}/$kind"
@@ -71,6 +72,8 @@ bring() { # IMAGE
       printf '%s\n' "$extra" >"$work/airflow/requirements-$tag.txt"
       build airflow "$image" "$recipe" --build-arg VERSION="$tag" ;;
   esac
+  # Refused, and rightly so, while a container still uses it.
+  [ -z "$old" ] || docker image rm "$old" >/dev/null 2>&1 || true
 }
 
 for image in "${wanted[@]}"; do

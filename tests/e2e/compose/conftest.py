@@ -1,0 +1,41 @@
+"""The engine of this machine for every test of this folder, and a wizard that leaves nothing on it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.compose.engine import WAY, ComposeWizard, Engine, missing, remove_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The engine, with every image the tests use; a broken machine on CI, a skip with its reason elsewhere."""
+    found, why = missing()
+    if found is None:
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail(f"CI must run the tests of the Compose target: {why}", pytrace=False)
+        pytest.skip(why)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def the_persons_engine(isolated: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new home of a test would hide which engine is used, and the plugins of its client."""
+    assert isolated.is_dir()
+    for name, value in WAY.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def wizard(engine: Engine, tmp_path: Path) -> Iterator[ComposeWizard]:
+    """A wizard with an empty home and a name of its own; what its stacks left on the engine is removed."""
+    one = ComposeWizard(tmp_path / "wizard")
+    yield one
+    remove_all(engine, one)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,10 @@ _CLEARED_PREFIXES = ("AIRFLOW_", "COMPOSE_", "DOCKER_", "HELM_", "KUBE", "PYTHON
 _CLEARED = ("ACCESSIBLE", "CLICOLOR", "COLORFGBG", "FORCE_COLOR", "NO_COLOR", "TEXTUAL")
 _XDG = {"CONFIG": ".config", "DATA": ".local/share", "STATE": ".local/state", "CACHE": ".cache"}
 _HOME = Path.home()
+
+# A shell's background job ignores Ctrl-C, and so does all that it starts; these tests send it and expect it heard.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

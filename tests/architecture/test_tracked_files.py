@@ -46,7 +46,8 @@ def hits(pattern: re.Pattern[str]) -> list[str]:
 def test_no_path_of_the_machine_it_was_written_on() -> None:
     places = [str(source.ROOT)]
     home = os.path.expanduser(f"~{os.environ.get('USER', '')}")  # noqa: PTH111 - the real one, HOME is isolated
-    if len(Path(home).parts) > 2:
+    # /home/ada is the person of our examples; somebody may really be called so.
+    if len(Path(home).parts) > 2 and home != "/home/ada":
         places.append(home)
     pattern = re.compile("|".join(rf"{re.escape(p)}(?=[/\s\"'`:]|$)" for p in places))
     assert not hits(pattern)

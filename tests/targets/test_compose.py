@@ -1,4 +1,4 @@
-"""The compose target: its files can be written, what it cannot do yet it says, and what cannot work it refuses."""
+"""The compose target: its files, its plans, and what it refuses."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import pytest
 
 from airflow_wizard.artifacts.env_file import values_of
 from airflow_wizard.checks.registry import checks_for
-from airflow_wizard.errors import ExitCode, InvalidError, NotYetError
+from airflow_wizard.errors import InvalidError
 from airflow_wizard.host.facts import HostFacts
 from airflow_wizard.options.model import Target
 from airflow_wizard.profile import shipped
 from airflow_wizard.profile.load import load
 from airflow_wizard.profile.sets import with_sets
+from airflow_wizard.risk import Risk
+from airflow_wizard.run import actions
 from airflow_wizard.targets.compose import TARGET
 from airflow_wizard.workflows.planning import make_plan, make_request
 from airflow_wizard.workflows.writing import write
@@ -64,15 +66,47 @@ def test_a_newer_release_takes_effect_and_keeps_keys_and_edits(tmp_path: Path) -
     assert file.read_text().endswith("x-mine: kept\n")
 
 
-@pytest.mark.parametrize("part", ["launch", "stop", "start", "destroy"])
-def test_what_comes_later_names_what_works_today(part: str) -> None:
-    with pytest.raises(NotYetError) as caught:
-        getattr(TARGET, part)(request())
-    assert caught.value.exit_code is ExitCode.USAGE
-    assert "airflow-wizard write --profile laptop-lite --out DIR" in caught.value.next
-    assert "docker compose up -d" in caught.value.next
-    with pytest.raises(NotYetError):
-        make_plan(request())
+def test_a_launch_looks_before_it_starts_and_proves_after() -> None:
+    asked = request(executor=CELERY)
+    plan = make_plan(asked)
+    ids = [step.id for step in plan.steps]
+    assert ids[:6] == ["files", "register", "port", "leftovers", "pull", "volume"]
+    assert ids[6:9] == ["smoke-file", "init", "start"]
+    assert ids[9:] == ["identity", "heartbeats", "login", "dags-folder", "smoke-run", "smoke-log", "smoke-remove"]
+    start = next(step for step in plan.steps if step.id == "start")
+    assert start.command is not None
+    assert start.command[-6:] == TARGET.units(asked)[-6:]
+    assert start.undo is not None
+    assert not any(step.risk is Risk.DESTRUCTIVE for step in plan.steps)
+
+
+def test_an_image_of_ones_own_is_built_on_the_chosen_one() -> None:
+    plan = make_plan(request(packages=("httpx",)))
+    steps = {step.id: step.action for step in plan.steps}
+    pull, build = steps["pull"], steps["build"]
+    assert isinstance(pull, actions.PullImages)
+    assert isinstance(build, actions.BuildImage)
+    assert pull.images == ("apache/airflow:3.3.2", "postgres:16")
+    assert build.image.startswith("airflow-demo:3.3.2-")
+
+
+def test_a_database_of_ones_own_has_no_volume_to_look_at() -> None:
+    plan = make_plan(request(database="external", database_url=URL))
+    assert "volume" not in [step.id for step in plan.steps]
+
+
+def test_only_what_takes_data_away_is_destructive() -> None:
+    asked = request()
+    assert [step.risk for step in TARGET.stop(asked)] == [Risk.DISRUPTIVE]
+    assert [step.risk for step in TARGET.down(asked)] == [Risk.DISRUPTIVE]
+    assert [step.risk for step in TARGET.down(asked, volumes=True)] == [Risk.DESTRUCTIVE]
+    remove = TARGET.destroy(asked, images=True)[0]
+    assert remove.risk is Risk.DESTRUCTIVE
+    assert isinstance(remove.action, actions.RemoveProject)
+    assert remove.action.images == ("apache/airflow:3.3.2", "postgres:16")
+    kept = TARGET.destroy(asked)[0].action
+    assert isinstance(kept, actions.RemoveProject)
+    assert kept.images == ()
 
 
 def test_the_endpoint_is_this_machine_with_four_heartbeats() -> None:

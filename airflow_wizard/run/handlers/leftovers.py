@@ -11,7 +11,7 @@ from airflow_wizard.errors import StepFailedError
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
-    from airflow_wizard.engines.containers import Container
+    from airflow_wizard.engines.container_facts import Container
     from airflow_wizard.run.actions import CheckLeftovers, CheckPublishedPort, CheckVolume
     from airflow_wizard.run.context import RunContext
 

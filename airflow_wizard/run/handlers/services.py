@@ -13,7 +13,7 @@ from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import human_bytes, one_line
 
 if TYPE_CHECKING:
-    from airflow_wizard.engines.containers import Container
+    from airflow_wizard.engines.container_facts import Container
     from airflow_wizard.run.actions import (
         Containers,
         RemoveProject,

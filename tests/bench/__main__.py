@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from tests.bench import checks, idle, overhead, paint, standalone, start
+from tests.bench import checks, compose, idle, overhead, paint, standalone, start
 from tests.bench.figures import Row, table
 from tests.bench.session import Session
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-# In this order: the last three share the stack that the first of them launches.
+# In this order: standalone, overhead and idle share the stack that the first of them launches.
 MEASUREMENTS: dict[str, Callable[[Session], list[Row]]] = {
     "start": start.measure,
     "paint": paint.measure,
@@ -34,6 +34,7 @@ MEASUREMENTS: dict[str, Callable[[Session], list[Row]]] = {
     "standalone": standalone.measure,
     "overhead": overhead.measure,
     "idle": idle.measure,
+    "compose": compose.measure,
 }
 
 

@@ -108,7 +108,11 @@ def _port(case: Case) -> Finding:
     if reason == "in use":
         holder = _holder(seen)
         pid = seen.get("pid")
-        ways.append(_end(int(pid), holder) if isinstance(pid, int) else _who(port))
+        container = seen.get("container")
+        if container:
+            ways.append(_stop(one_line(container)))
+        else:
+            ways.append(_end(int(pid), holder) if isinstance(pid, int) else _who(port))
         return case.fail(
             f"{port} is held by {holder}", "a free port", "Airflow's web page and API listen there.", *ways
         )
@@ -123,6 +127,9 @@ def _port(case: Case) -> Finding:
 
 
 def _holder(seen: dict[str, Json]) -> str:
+    if container := seen.get("container"):
+        project = seen.get("project")
+        return f"container {one_line(container)}" + (f" of project {one_line(project)}" if project else "")
     command, pid, user = seen.get("command"), seen.get("pid"), seen.get("user")
     who = one_line(command, limit=60) if command else "another program"
     known = [f"pid {pid}"] if isinstance(pid, int) else []
@@ -143,6 +150,10 @@ def _next_free(ports: Json, after: int) -> int | None:
 
 def _end(pid: int, holder: str) -> Fix:
     return Fix(f"End {holder}, if it is yours", Risk.DISRUPTIVE, (("kill", str(pid)),))
+
+
+def _stop(container: str) -> Fix:
+    return Fix(f"Stop container {container}, if it is yours", Risk.DISRUPTIVE, (("docker", "stop", container),))
 
 
 def _who(port: int) -> Fix:

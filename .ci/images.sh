@@ -8,15 +8,14 @@ label=airflow-wizard.recipe
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 
 wanted=()
-for word in "${@:-3.3.2 3.0.6 2.11.2}"; do
-  for name in $word; do
-    case $name in
-      *:*) wanted+=("$name") ;;
-      3.[0]*) wanted+=(postgres:13 redis:7.2-bookworm "apache/airflow:$name") ;;
-      3.*) wanted+=(postgres:16 redis:7.2-bookworm "apache/airflow:$name") ;;
-      *) wanted+=(postgres:13 redis:7.2-bookworm "apache/airflow:$name") ;;
-    esac
-  done
+want() { local name; for name in "$@"; do [[ " ${wanted[*]} " == *" $name "* ]] || wanted+=("$name"); done; }
+# shellcheck disable=SC2048,SC2086 # words
+for name in ${*:-3.3.2 3.0.6 2.11.2}; do
+  case $name in
+    *:*) want "$name" ;;
+    2.* | 3.0.*) want postgres:13 redis:7.2-bookworm "apache/airflow:$name" ;;
+    *) want postgres:16 redis:7.2-bookworm "apache/airflow:$name" ;;
+  esac
 done
 
 image_label() { docker image inspect --format "{{index .Config.Labels \"$label\"}}" "$1" 2>/dev/null; }

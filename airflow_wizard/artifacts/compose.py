@@ -31,6 +31,7 @@ _SCRIPTS = {
     "init.py": "folders, database and login, once",
     "heartbeat.py": "health checks",
     "database.py": "what both of them ask the database",
+    "rest.py": "./airflow rest",
 }
 
 
@@ -56,7 +57,7 @@ def artifacts(request: StackRequest) -> tuple[Artifact, ...]:
         Artifact("README.md", compose_texts.readme(request), "how to run it without the wizard"),
         Artifact("docker-compose.yaml", compose_file.docker_compose(request), "the services"),
         Artifact(".env", _env(request), "keys and passwords", mode=0o600, secret=True),
-        Artifact("airflow", compose_texts.AIRFLOW_WRAPPER, "any airflow command", mode=0o755),
+        Artifact("airflow", compose_texts.wrapper(request), "any airflow command", mode=0o755),
         Artifact(".gitignore", compose_texts.GITIGNORE, "keeps secrets out of Git"),
         Artifact("config/airflow.cfg", compose_texts.AIRFLOW_CFG, "your own settings"),
     ]

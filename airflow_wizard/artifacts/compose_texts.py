@@ -5,18 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.airflow_cfg import ADMIN, base_url
-from airflow_wizard.artifacts.compose_services import components, dags_source, install_command
+from airflow_wizard.artifacts.compose_health import SCRIPTS
+from airflow_wizard.artifacts.compose_services import components, dags_source, install_command, web_name
 from airflow_wizard.artifacts.compose_settings import is_celery, is_external
 from airflow_wizard.artifacts.standalone import PASSWORD
 
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import StackRequest
 
-AIRFLOW_WRAPPER = """\
+_WRAPPER = """\
 #!/bin/sh
 # Any Airflow command of this stack, in a container of its own:  ./airflow info   ./airflow bash   ./airflow python
+# Its REST API with the stack's login:  ./airflow rest {example}   ./airflow rest [METHOD] PATH [JSON | -]
 set -eu
 cd -- "$(dirname -- "$0")"
+if [ "${{1-}}" = rest ]; then
+  shift
+  # The password goes through a pipe: it must not stand on a command line, where every user of the machine sees it.
+  {{ sed -n 's/^{password}=//p' .env; case " $*" in *" -") cat ;; esac; }} |
+    docker compose exec -T {web} python {scripts}/rest.py "$@"
+  exit
+fi
 # Without a terminal Docker must not ask for one.
 if [ -t 0 ] && [ -t 1 ]; then terminal=; else terminal=-T; fi
 exec docker compose run --rm $terminal airflow-cli "$@"
@@ -48,6 +57,12 @@ AIRFLOWIGNORE = """\
 """
 
 
+def wrapper(request: StackRequest) -> str:
+    """The script `airflow` of the stack."""
+    example = f"/api/{request.release.api}/pools"
+    return _WRAPPER.format(example=example, password=PASSWORD, scripts=SCRIPTS, web=web_name(request))
+
+
 def dockerignore(request: StackRequest) -> str:
     """What the image's build may see: never .env."""
     name = request.answers.text("requirements")
@@ -61,6 +76,7 @@ def readme(request: StackRequest) -> str:
         ("open", f"{base_url(request)} , user `{ADMIN}`, password: `{PASSWORD}` in `.env`"),
         ("your DAGs", f"`{dags_source(request)}` (a new file shows within about ten seconds)"),
         ("any Airflow command", "`./airflow info`, `./airflow dags list`, `./airflow bash`, `./airflow python`"),
+        ("REST API", f"`./airflow rest /api/{request.release.api}/pools` logs in with the password of `.env`"),
         ("look", "`docker compose ps`, `docker compose logs -f airflow-scheduler`; task logs are in `logs/`"),
         ("stop, start again", "`docker compose stop`, `docker compose up -d`"),
         ("settings", "`config/airflow.cfg`, then `docker compose restart`; those in `docker-compose.yaml` win"),

@@ -17,6 +17,9 @@ from airflow_wizard.workflows.secrets import read_secrets
 if TYPE_CHECKING:
     from airflow_wizard.run.registry import StackRecord
 
+# Without containers `airflow` is Airflow's own program in its virtual environment and knows no call of the API.
+_REST_SCRIPTS = {"standalone": "stack"}
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Credentials:
@@ -58,4 +61,5 @@ def open_in_browser(url: str) -> bool:
 def rest_example(stack: StackRecord) -> str:
     """A command in the stack's folder that calls its REST API; the login never stands on a command line."""
     api = target(stack.target).endpoint(request_of(stack)).api
-    return f"{shlex.quote(f'{stack.folder}/stack')} rest /api/{api}/pools"
+    script = _REST_SCRIPTS.get(stack.target, "airflow")
+    return f"{shlex.quote(f'{stack.folder}/{script}')} rest /api/{api}/pools"

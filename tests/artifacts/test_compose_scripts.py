@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from airflow_wizard.artifacts.compose_texts import AIRFLOW_WRAPPER
 from tests.artifacts.compose_stacks import files, request
 
 DRIVER = """
@@ -139,26 +137,3 @@ def test_a_heartbeat_is_asked_of_this_container_alone(container: Container) -> N
     values = asked["values"]
     assert values[0] == "TriggererJob"
     assert len(values) == 3
-
-
-@pytest.mark.parametrize("words", [["info"], ["dags", "list", "--output", "a b"], []])
-def test_the_wrapper_passes_words_on_from_any_folder(tmp_path: Path, words: list[str]) -> None:
-    stack = tmp_path / "a stack"
-    stack.mkdir()
-    wrapper = stack / "airflow"
-    wrapper.write_text(AIRFLOW_WRAPPER)
-    wrapper.chmod(0o755)
-    docker = tmp_path / "docker"
-    docker.write_text('#!/bin/sh\npwd\nprintf "%s\\n" "$@"\n')
-    docker.chmod(0o755)
-    shell = Path(shutil.which("sh") or "/bin/sh").parent
-    ended = subprocess.run(
-        [wrapper, *words],
-        env={"PATH": f"{tmp_path}:{shell}:{os.environ['PATH']}"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-    )
-    assert ended.stdout.splitlines() == [str(stack), "compose", "run", "--rm", "-T", "airflow-cli", *words]

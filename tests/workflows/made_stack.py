@@ -22,10 +22,17 @@ FACTS = HostFacts(
 )
 
 
-def made_stack(folder: Path, *, name: str = "demo", port: int = 8080, version: str = "3.3.2") -> StackRecord:
+def made_stack(
+    folder: Path,
+    *,
+    name: str = "demo",
+    port: int = 8080,
+    version: str = "3.3.2",
+    profile: str = "standalone-quickstart",
+) -> StackRecord:
     """The files of a stack, and its entry in the registry."""
-    profile = profiles.load("standalone-quickstart", sets=[f"airflow_version={version}", f"port={port}"])
-    request = planning.make_request(profile, FACTS, name=name, folder=folder)
+    answers = profiles.load(profile, sets=[f"airflow_version={version}", f"port={port}"])
+    request = planning.make_request(answers, FACTS, name=name, folder=folder)
     for artifact in planning.make_plan(request).artifacts:
         path = folder / artifact.path
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,7 +41,7 @@ def made_stack(folder: Path, *, name: str = "demo", port: int = 8080, version: s
     for below in ("dags", "logs/components", "run"):
         (folder / below).mkdir(parents=True, exist_ok=True)
     given = {k: v for k, v in request.answers.values.items() if k != "database_password"}
-    return registry.remember(name, "standalone", folder, f"http://127.0.0.1:{port}", version, given)
+    return registry.remember(name, str(answers.target), folder, f"http://127.0.0.1:{port}", version, given)
 
 
 def log(stack: StackRecord, unit: str, text: str) -> Path:

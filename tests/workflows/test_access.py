@@ -36,10 +36,21 @@ def test_without_a_login_the_next_command_is_told(tmp_path: Path) -> None:
         credentials(stack)
 
 
-@pytest.mark.parametrize(("version", "path"), [("3.3.2", "/api/v2/pools"), ("2.11.2", "/api/v1/pools")])
-def test_the_example_call_can_be_pasted(tmp_path: Path, version: str, path: str) -> None:
+@pytest.mark.parametrize(
+    ("profile", "version", "script", "path"),
+    [
+        ("standalone-quickstart", "3.3.2", "stack", "/api/v2/pools"),
+        ("standalone-airflow2", "2.11.2", "stack", "/api/v1/pools"),
+        ("laptop-lite", "3.3.2", "airflow", "/api/v2/pools"),
+        ("laptop-celery", "2.11.2", "airflow", "/api/v1/pools"),
+    ],
+)
+def test_the_example_call_can_be_pasted_and_its_script_is_there(
+    tmp_path: Path, profile: str, version: str, script: str, path: str
+) -> None:
     folder = tmp_path / "my stack's"
-    stack = made_stack(folder, version=version)
+    stack = made_stack(folder, version=version, profile=profile)
     example = rest_example(stack)
-    assert shlex.split(example) == [f"{folder}/stack", "rest", path]
+    assert shlex.split(example) == [f"{folder}/{script}", "rest", path]
+    assert (folder / script).is_file()
     assert read_secrets(folder)[PASSWORD] not in example

@@ -39,7 +39,7 @@ def rows(plan: Plan, previews: Sequence[FilePreview]) -> list[Row]:
     for preview in previews:
         # The name first: a narrow column cuts the end, and many names share a folder.
         folder, _, name = preview.path.rpartition("/")
-        more: Line = (span(f"  in {folder}", Tone.DIM),) if folder else ()
+        more: Line = (("  in ", Tone.DIM), span(folder, Tone.DIM)) if folder else ()
         more += (("  0600", Tone.DIM),) if preview.secret else ()
         listed.append(
             Row(

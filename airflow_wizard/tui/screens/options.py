@@ -263,7 +263,7 @@ class OptionForm(WizardScreen):
                                     line("Empty: "), (span(self._usual_folder(), Tone.DIM),)])  # fmt: skip
         elif self.focused and self.focused.id == "field-name":
             self.explain("Name", [line("What the stack is called on this machine; the same name continues it.")])
-        else:
+        elif self.focused:  # an open panel hides the form, which takes the focus away, not the subject
             self.explain("Review", [line("Next: every file and every command, before anything happens.")])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

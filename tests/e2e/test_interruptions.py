@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.interrupting import launch_until
 from tests.e2e.wizard import processes_in, stack_folder
 
 if TYPE_CHECKING:
-    import subprocess
-
     from tests.e2e.wizard import Wizard
 
 pytestmark = pytest.mark.e2e
-
-
-def launch_until(wizard: Wizard, step: str, *, into: float, how: signal.Signals) -> tuple[int, list[dict[str, object]]]:
-    """Launch, wait until a step has run for ``into`` seconds (or is over), then signal. Returns (exit code, events)."""
-    process = wizard.start(*wizard.up("--name", "demo"))
-    assert process.stdout is not None
-    events: list[dict[str, object]] = []
-    for line in process.stdout:
-        events.append(json.loads(line))
-        if events[-1].get("id") == step and events[-1]["state"] == "started":
-            timer = threading.Timer(into, _signal, args=(process, how))
-            timer.start()
-            events += [json.loads(rest) for rest in process.stdout if rest.endswith("\n")]
-            timer.cancel()
-            break
-    process.communicate(timeout=120)
-    return process.returncode, events
-
-
-def _signal(process: subprocess.Popen[str], how: signal.Signals) -> None:
-    if process.poll() is None:
-        process.send_signal(how)
 
 
 # How long each step runs before the kill: long enough to be in the middle, short enough not to be over.
@@ -68,7 +43,7 @@ def test_killed_in_every_step_it_still_converges(wizard: Wizard) -> None:
     folder = stack_folder(wizard, "demo")
     secrets = ""
     for step, into in STEPS.items():
-        code, events = launch_until(wizard, step, into=into, how=signal.SIGKILL)
+        code, events = launch_until(wizard, wizard.up("--name", "demo"), step, into=into, how=signal.SIGKILL)
         assert code in (-signal.SIGKILL, 0), events[-1:]
         env = folder / ".env"
         if env.exists():
@@ -87,7 +62,7 @@ def test_killed_in_every_step_it_still_converges(wizard: Wizard) -> None:
 
 @pytest.mark.parametrize(("step", "into"), [("install", 0.5), ("identity", 2.0)])
 def test_ctrl_c_leaves_no_process_behind(wizard: Wizard, step: str, into: float) -> None:
-    code, _ = launch_until(wizard, step, into=into, how=signal.SIGINT)
+    code, _ = launch_until(wizard, wizard.up("--name", "demo"), step, into=into, how=signal.SIGINT)
     folder = stack_folder(wizard, "demo")
     assert code == 130
     assert processes_in(folder) == []

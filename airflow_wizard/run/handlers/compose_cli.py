@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.env_file import values_of
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.commands import run_logged
-from airflow_wizard.run.last_words import last_words
+from airflow_wizard.run.handlers.compose_words import COMPOSE_FILE, NETWORK_GONE, reason, telling, yaml_error
+from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 COMPOSE = ("docker", "compose")
 # Compose prefers the shell's own variables to those of .env, and takes these for flags.
 _FLAGS = ("COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "COMPOSE_ENV_FILES", "COMPOSE_PATH_SEPARATOR")
+
+# A wizard that was killed leaves its call of Compose behind, which goes on making or removing the same containers.
+_BUSY = ("is already in use by container", "is already in progress", "No such container", "already exists in network")
+_BUSY_SECONDS = 30.0
 
 
 def foreign_keys(folder: str) -> frozenset[str]:
@@ -53,71 +59,87 @@ def compose(
         InterruptedByUserError: told to stop.
     """
     argv = (*COMPOSE, *words)
-    finished = run_logged(
-        context,
-        argv,
-        folder,
-        on_line=on_line or (lambda line: context.output("compose", line)),
-        on_tick=on_tick,
-        cancel=context.cancel,
-        without=foreign_keys(folder),
-    )
-    if fail and finished.code != 0:
-        raise refused(argv, finished)
-    return finished
+    patience = time.monotonic() + _BUSY_SECONDS
+    while True:
+        finished = run_logged(
+            context,
+            argv,
+            folder,
+            on_line=on_line or (lambda line: context.output("compose", line)),
+            on_tick=on_tick,
+            cancel=context.cancel,
+            without=foreign_keys(folder),
+        )
+        if finished.code == 0 or not fail:
+            return finished
+        said = "\n".join(finished.tail)
+        if time.monotonic() > patience or not any(sign in said for sign in _BUSY):
+            raise refused(argv, finished)
+        context.progress("an earlier call of Compose is still at work; trying again")
+        context.pause(1.0)
+
+
+def bring_up(context: RunContext, folder: str, *words: str, on_tick: Callable[[], None] | None = None) -> None:
+    """``docker compose up --detach WORDS``; containers of a network that somebody removed are made anew.
+
+    Raises:
+        StepFailedError: it ended badly.
+        InterruptedByUserError: told to stop.
+    """
+    argv = ("up", "--detach", *words)
+    finished = compose(context, folder, *argv, on_tick=on_tick, fail=False)
+    if finished.code != 0 and NETWORK_GONE.search("\n".join(finished.tail)):
+        # A container keeps the id of its network; Compose makes the network, and does not see that id in its hash.
+        context.progress("its network was removed; making its containers anew")
+        argv = (*argv[:2], "--force-recreate", *words)
+        finished = compose(context, folder, *argv, on_tick=on_tick, fail=False)
+    if finished.code != 0:
+        raise refused((*COMPOSE, *argv), finished)
 
 
 def refused(argv: tuple[str, ...], finished: Finished) -> StepFailedError:
     """A command of Compose that ended badly, with the reason when its words are known."""
-    text = "\n".join(finished.tail)
-    why, following = next(
-        ((why, following) for sign, why, following in _REASONS if sign in text),
-        ("the steps after it build on its result", "read the last lines above; the same command continues here"),
+    why, following = reason("\n".join(finished.tail)) or (
+        "the steps after it build on its result",
+        "read the last lines above; the same command continues here",
     )
     return StepFailedError(
-        f"`{' '.join(argv)}` ended with exit {finished.code}",
-        evidence=last_words(finished.tail),
+        f"`{' '.join(argv[:_SHOWN])}{' …' if len(argv) > _SHOWN else ''}` ended with exit {finished.code}",
+        evidence=telling(finished.tail),
         why=why,
         next=following,
     )
 
 
-# What Compose 2.26 to 5.5 and the engines 20.10 to 29 print.
-_REASONS = (
-    (
-        "port is already allocated",
-        "another container has that port",
-        "see which: docker ps; or choose another port with --set port=NUMBER",
-    ),
-    (
-        "address already in use",
-        "another program listens on that port",
-        "see which: airflow-wizard check --target compose; or choose another port with --set port=NUMBER",
-    ),
-    ("no space left on device", "the engine's disk is full", "make room: docker system df, docker system prune"),
-    (
-        "is missing in .env",
-        "a key of the stack was taken out of .env",
-        "put it back from .airflow-wizard/backups, or destroy the stack and launch it anew",
-    ),
-    (
-        "Cannot connect to the Docker daemon",
-        "the engine does not run",
-        "start it: sudo systemctl start docker; then the same command",
-    ),
-    (
-        "permission denied while trying to connect",
-        "this user may not talk to the engine",
-        "sudo usermod -aG docker $USER, then log in again",
-    ),
-    (
-        "yaml:",
-        "docker-compose.yaml is not valid",
-        "see the line: docker compose config; or take the wizard's own again: airflow-wizard write --profile …",
-    ),
-    (
-        "network was not found",
-        "the project's network was removed by hand",
-        "docker compose down, then the same command",
-    ),
-)
+def see_valid(context: RunContext, folder: str) -> None:
+    """See that Compose can read what is on disk, before anything is started from it.
+
+    Raises:
+        StepFailedError: it cannot; names the line.
+    """
+    path = Path(folder) / COMPOSE_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StepFailedError(
+            f"{path} cannot be read: {one_line(error, limit=200)}",
+            why="it says what the stack consists of",
+            next=f"{_TAKE_OURS}; then the same command",
+        ) from error
+    wrong = yaml_error(text)
+    if wrong is not None:
+        number, problem = wrong
+        lines = text.splitlines()
+        near = range(max(1, number - 1), min(len(lines), number) + 1)
+        raise StepFailedError(
+            f"{COMPOSE_FILE}:{number} is not valid YAML: {problem}",
+            evidence=tuple(f"{COMPOSE_FILE}:{n}: {one_line(lines[n - 1], limit=200)}" for n in near),
+            why="Compose can start nothing from it; what runs goes on running",
+            next=f"correct the line; or {_TAKE_OURS}; then the same command",
+        )
+    compose(context, folder, "config", "--quiet")
+
+
+_TAKE_OURS = f"take the wizard's own again: mv {COMPOSE_FILE} mine.yaml"
+# More words of a command than that say nothing to a person.
+_SHOWN = 5

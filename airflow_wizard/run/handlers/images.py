@@ -11,6 +11,7 @@ from airflow_wizard.engines.containers import Engine
 from airflow_wizard.engines.pull import Pull
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.compose_cli import compose
+from airflow_wizard.run.handlers.compose_words import reason
 from airflow_wizard.text import human_bytes, one_line
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class PullHandler:
     def _see_failure(pulls: Sequence[Pull]) -> None:
         for pull in pulls:
             if pull.error:
-                why, following = _reason(pull.error, pull.image)
+                why, following = _refusal(pull.error, pull.image)
                 raise StepFailedError(
                     f"{pull.image} cannot be pulled: {one_line(pull.error, limit=200)}", why=why, next=following
                 )
@@ -136,15 +137,21 @@ def _part(name: str, pull: Pull | None) -> Part:
     return name, "waiting", f"{human_bytes(pull.current)} of {human_bytes(pull.total)}, {pull.doing}"
 
 
-def _reason(error: str, image: str) -> tuple[str, str]:
-    text = error.lower()
-    if "not found" in text or "manifest unknown" in text or "does not exist" in text:
-        return "the registry has no such image or tag", "look at the name and the tag: --set image=NAME:TAG"
-    if "no space left" in text:
-        return "the engine's disk is full", "make room: docker system df, docker system prune; then the same command"
-    if "toomanyrequests" in text or "rate limit" in text:
-        return "the registry limits how much is pulled without a login", "docker login, then the same command"
-    if "denied" in text or "unauthorized" in text:
-        return "the registry wants a login for it", f"docker login {image.partition('/')[0]}, then the same command"
-    another = "or bring the image another way: docker load --input FILE; then the same command"
-    return "the services are made from it", f"see whether the registry can be reached: docker pull {image}; {another}"
+def _refusal(error: str, image: str) -> tuple[str, str]:
+    """(why, what to do) when an image does not come; names what is here already under another tag."""
+    why, following = reason(error) or (
+        "the services are made from it",
+        f"see whether the registry can be reached: docker pull {image}; then the same command",
+    )
+    with Engine() as engine:
+        here = [name for name in engine.tags_of(repository(image)) if name != image]
+    if here:
+        following = f"{following}; here already: {', '.join(here[:4])}"
+    return why, following
+
+
+def repository(image: str) -> str:
+    """An image's name without its tag and digest; a colon before a slash is a registry's port."""
+    name = image.partition("@")[0]
+    head, colon, tag = name.rpartition(":")
+    return head if colon and "/" not in tag else name

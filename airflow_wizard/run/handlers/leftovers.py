@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from airflow_wizard.engines.container_facts import PROJECT
 from airflow_wizard.engines.containers import Engine
 from airflow_wizard.engines.ports import holders, why_not_free
 from airflow_wizard.errors import StepFailedError
+from airflow_wizard.run.handlers.compose_cli import see_valid
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_wizard.engines.container_facts import Container
     from airflow_wizard.run.actions import CheckLeftovers, CheckPublishedPort, CheckVolume
     from airflow_wizard.run.context import RunContext
@@ -70,9 +74,9 @@ class LeftoversHandler:
         return ""
 
     def do(self, action: CheckLeftovers, context: RunContext) -> str:
-        """Look at the project's containers and at those that have the names it needs."""
-        del context
+        """Look at the files, at the project's containers, and at those that have the names it needs."""
         runtime = action.runtime
+        see_valid(context, runtime.folder)
         with Engine() as engine:
             ours = engine.project(runtime.project)
             named = engine.named(action.names)
@@ -120,7 +124,7 @@ class VolumeHandler:
                 why="a server cannot read the files of another major version: it would end at once, again and again",
                 next=f"keep the data: launch the Airflow version that used it, then "
                 f"docker compose exec postgres pg_dump -U airflow airflow > airflow.sql; "
-                f"start over without it: docker compose down && docker volume rm {action.volume}; "
+                f"start over without it: {_start_over(labels, action.volume)}; "
                 "or choose another --name",
             )
         owner = labels.get(action.label, "")
@@ -132,3 +136,9 @@ class VolumeHandler:
                 "or choose another --name",
             )
         return f"PostgreSQL {major}" if major else "is empty"
+
+
+def _start_over(labels: Mapping[str, str], volume: str) -> str:
+    """Containers that still hold a volume go with it; Compose finds both by the project's name."""
+    project = labels.get(PROJECT, "")
+    return f"docker compose --project-name {project} down --volumes" if project else f"docker volume rm {volume}"

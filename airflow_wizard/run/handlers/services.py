@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.engines.containers import Engine
 from airflow_wizard.errors import StepFailedError
-from airflow_wizard.run.handlers.compose_cli import compose
+from airflow_wizard.run.handlers.compose_cli import bring_up, compose
 from airflow_wizard.run.handlers.watch_containers import LogTail, died, parts_of
 from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import human_bytes, one_line
@@ -61,7 +61,7 @@ class InitHandler:
         began = time.time()
         with Engine() as engine:
             tell = _Ticker(engine, action.runtime, began, context)
-            compose(context, action.runtime.folder, "up", "--detach", action.service, on_tick=tell.tick)
+            bring_up(context, action.runtime.folder, action.service, on_tick=tell.tick)
             while True:
                 found = _init(engine, action)
                 tell.tick()
@@ -103,7 +103,7 @@ class StartServicesHandler:
         """Start them all at once: what they wait for was seen to be there by the steps before."""
         runtime = action.runtime
         # Compose would run the finished init once more for each of them that depends on it.
-        compose(context, runtime.folder, "up", "--detach", "--no-deps", "--remove-orphans", *runtime.services)
+        bring_up(context, runtime.folder, "--no-deps", "--remove-orphans", *runtime.services)
         with Engine() as engine:
             found = {c.service: c for c in engine.project(runtime.project) if not c.one_off}
         missing = [name for name in runtime.services if name not in found]

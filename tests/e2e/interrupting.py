@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 def launch_until(
     wizard: Wizard, words: tuple[str, ...], step: str, *, into: float, how: signal.Signals
 ) -> tuple[int, list[dict[str, object]]]:
-    """Run a launch (``words``), wait until a step has run for ``into`` seconds (or is over), then signal. Returns (exit code, events)."""
+    """Run a launch (``words``), wait until a step has run for ``into`` seconds (or is over), then signal.
+
+    Returns:
+        Exit code and events.
+    """
     process = wizard.start(*words)
     assert process.stdout is not None
     events: list[dict[str, object]] = []

@@ -110,7 +110,7 @@ def wait_steps(request: StackRequest) -> list[Step]:
     """Ours, beating, and open to the printed login."""
     where, runs = endpoint(request), runtime(request)
     return [
-        Step("identity", "Is it ours", actions.AwaitIdentity(where, runs), usual=15.0),
+        Step("identity", "Web page answers, and is ours", actions.AwaitIdentity(where, runs), usual=15.0),
         Step("heartbeats", "Heartbeats", actions.AwaitHeartbeats(where, runs), usual=6.0),
         Step("login", "Login", actions.VerifyLogin(where), usual=0.5),
     ]

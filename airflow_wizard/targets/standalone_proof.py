@@ -35,7 +35,12 @@ def wait_steps(request: StackRequest) -> list[Step]:
     """Ours, beating, and open to the printed login."""
     where = endpoint(request)
     return [
-        Step("identity", "Is it ours", actions.AwaitIdentity(where, actions.Processes(request.folder)), usual=12.0),
+        Step(
+            "identity",
+            "Web page answers, and is ours",
+            actions.AwaitIdentity(where, actions.Processes(request.folder)),
+            usual=12.0,
+        ),
         Step("heartbeats", "Heartbeats", actions.AwaitHeartbeats(where, actions.Processes(request.folder)), usual=6.0),
         Step("login", "Login", actions.VerifyLogin(where), usual=0.5),
     ]

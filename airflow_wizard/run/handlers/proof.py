@@ -32,8 +32,9 @@ class IdentityHandler:
             while True:
                 try:
                     api.identity()
-                except NoAnswerError as error:
-                    context.progress(f"{action.endpoint.url}: {error}", parts=watch.parts())
+                except NoAnswerError:
+                    # How it does not answer differs from moment to moment while it starts, and tells nothing.
+                    context.progress(f"{action.endpoint.url} does not answer yet", parts=watch.parts())
                 except ForeignError as error:
                     raise StepFailedError(
                         f"what answers at {action.endpoint.url} is not this stack: {one_line(error, limit=200)}",

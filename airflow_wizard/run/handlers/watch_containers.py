@@ -129,7 +129,7 @@ def _words(container: Container) -> tuple[str, str]:
             return "ok", "healthy"
         if container.health == "unhealthy":
             return "failed", f"unhealthy: {one_line(container.health_said, limit=80) or 'its check fails'}"
-        return "waiting", f"starting, {seconds:.0f} s"
+        return "waiting", f"{'starting' if container.health else 'running'}, {seconds:.0f} s"
     if container.exit_code:
         return "failed", f"{container.state}, exit {container.exit_code}"
     return "waiting", container.state

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from airflow_wizard.run.step import Plan, StepEvent, StepState
 from airflow_wizard.text import human_seconds
-from airflow_wizard.tui.spans import Line, Tone, dim, line, span
+from airflow_wizard.tui.spans import Line, Tone, dim, fit, line, span, width
 from airflow_wizard.tui.widgets.rows import Column, Row
 
 if TYPE_CHECKING:
@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
 COLUMNS = (Column(1), Column(2, right=True), Column(26, flex=1), Column(7, right=True), Column(16, flex=1, above=66))
 BAR = 16
+INDENT = "      "
+LABEL = 26  # a longer name of a part, such as an image of one's own registry, is cut
+WORTH_TELLING = 3.0  # seconds; how long a shorter step usually takes is of no interest
 # Words that a part may be in, to the sign people know.
 _PARTS = {
     "done": ("●", Tone.OK), "healthy": ("●", Tone.OK), "running": ("●", Tone.OK), "ok": ("●", Tone.OK),
     "failed": ("✖", Tone.FAIL), "fail": ("✖", Tone.FAIL), "exited": ("✖", Tone.FAIL), "unhealthy": ("▲", Tone.WARN),
-    "warn": ("▲", Tone.WARN), "restarting": ("▲", Tone.WARN), "waiting": ("○", Tone.DIM), "unknown": ("○", Tone.DIM),
+    "warn": ("▲", Tone.WARN), "restarting": ("▲", Tone.WARN), "waiting": ("◐", Tone.WORK), "unknown": ("○", Tone.DIM),
 }  # fmt: skip
 _STATES = {
     StepState.STARTED: ("◐", Tone.WORK),
@@ -39,22 +42,32 @@ class Progress:
         order: ids and titles, in order.
         last: the newest event of a step.
         begun: when a step's newest event came, on the caller's clock.
+        usual: seconds a step usually takes, where that is known.
+        heard: what a program that runs wrote last: unit and text.
         over: how a step that was never finished is shown once nothing runs any more.
     """
 
     order: list[tuple[str, str]] = field(default_factory=list)
     last: dict[str, StepEvent] = field(default_factory=dict)
     begun: dict[str, float] = field(default_factory=dict)
+    usual: dict[str, float] = field(default_factory=dict)
+    heard: tuple[str, str] | None = None
     over: tuple[str, Tone] | None = None
 
     def plan(self, plan: Plan) -> None:
         """The steps that will come."""
         self.order = [(step.id, step.title) for step in plan.steps]
+        self.usual = {step.id: step.usual for step in plan.steps if step.usual}
 
     def take(self, event: StepEvent, now: float) -> None:
         """One change."""
         if event.id not in {name for name, _ in self.order}:
             self.order.append((event.id, event.title))
+        before = self.last.get(event.id)
+        if event.state is StepState.FAILED and not event.parts and before is not None:
+            event = replace(event, parts=before.parts)  # which of them it was must stay to be seen
+        if event.state is StepState.STARTED:
+            self.heard = None
         self.last[event.id] = event
         self.begun[event.id] = now - event.elapsed
 
@@ -65,16 +78,26 @@ class Progress:
             (name for name, _ in reversed(self.order) if name in self.last and self.last[name].state in doing), ""
         )
 
-    def rows(self, now: float) -> list[Row]:
-        """Every step, and under the running one its parts."""
+    def hear(self, unit: str, text: str) -> None:
+        """A line of output."""
+        if text.strip():
+            self.heard = (unit, text)
+
+    def rows(self, now: float, *, heard: bool = False) -> list[Row]:
+        """Every step, and under the running one its parts; with ``heard`` also the newest line of output."""
         listed: list[Row] = []
         for number, (name, title) in enumerate(self.order, 1):
             event = self.last.get(name)
             listed.append(self._row(number, name, title, event, now))
             if event is not None and event.state in {StepState.STARTED, StepState.PROGRESS} and not self.over:
-                listed += _doing(event)
+                listed += self._doing(event)
             if event is not None and event.state is not StepState.DONE:
-                listed += [_part(name, *part) for part in event.parts]
+                cells = min(LABEL, max((width((span(part[0]),)) for part in event.parts), default=0))
+                listed += [_part(name, *part, cells=cells) for part in event.parts]
+            if heard and self.heard and name == self.running() and not self.over:
+                unit, text = self.heard
+                words: Line = ((INDENT, Tone.PLAIN), ("│ ", Tone.DIM), span(unit, Tone.DIM), (": ", Tone.DIM))
+                listed.append(Row(f"{name}/heard", ((*words, span(text, Tone.DIM)),), selectable=False))
         return listed
 
     def _row(self, number: int, name: str, title: str, event: StepEvent | None, now: float) -> Row:
@@ -94,23 +117,30 @@ class Progress:
         words: Line = (span(title, Tone.STRONG if doing else Tone.PLAIN),)
         return Row(name, (((glyph, tone),), count, words, dim(human_seconds(elapsed)), detail))
 
+    def _doing(self, event: StepEvent) -> list[Row]:
+        """How far the running step is: a bar when that is known, what it does now, and how long that usually takes."""
+        parts: Line = ((INDENT, Tone.PLAIN),)
+        if event.fraction is not None:
+            full = round(min(1.0, max(0.0, event.fraction)) * BAR)
+            parts += (("█" * full, Tone.ACCENT), ("░" * (BAR - full), Tone.DIM), ("  ", Tone.DIM))
+        usual = self.usual.get(event.id, 0.0)
+        words = [span(event.detail, Tone.DIM)] if event.detail else []
+        if usual >= WORTH_TELLING:
+            words.append((f"usually {human_seconds(usual)}", Tone.DIM))
+        if event.fraction is None and not words:
+            return []
+        for number, word in enumerate(words):
+            parts += ((", ", Tone.DIM), word) if number else (word,)
+        return [Row(f"{event.id}/", (parts,), selectable=False)]
 
-def _doing(event: StepEvent) -> list[Row]:
-    """How far the running step is: a bar when that is known, and what it does now."""
-    parts: Line = (("      ", Tone.PLAIN),)
-    if event.fraction is not None:
-        full = round(min(1.0, max(0.0, event.fraction)) * BAR)
-        parts += (("█" * full, Tone.ACCENT), ("░" * (BAR - full), Tone.DIM), ("  ", Tone.DIM))
-    if event.fraction is None and not event.detail:
-        return []
-    return [Row(f"{event.id}/", ((*parts, span(event.detail, Tone.DIM)),), selectable=False)]
 
-
-def _part(step: str, name: str, word: str, detail: str) -> Row:
+def _part(step: str, name: str, word: str, detail: str, *, cells: int) -> Row:
     glyph, tone = _PARTS.get(word, ("◐", Tone.WORK))
-    parts: Line = (("      ", Tone.PLAIN), (glyph, tone), (" ", Tone.PLAIN))
-    label, _ = span(name)
-    return Row(f"{step}/{name}", ((*parts, (f"{label:<16}", Tone.PLAIN), span(detail, Tone.DIM)),), selectable=False)
+    if len(name) > cells and "/" in name:
+        name = f"…/{name.rpartition('/')[2]}"  # the tag of an image tells more than its registry
+    label = fit((span(name),), cells)
+    words: Line = ((INDENT, Tone.PLAIN), (glyph, tone), (" ", Tone.PLAIN), *label, ("  ", Tone.PLAIN))
+    return Row(f"{step}/{name}", ((*words, span(detail, Tone.FAIL if tone is Tone.FAIL else Tone.DIM)),), False)
 
 
 def failure(outcome: Outcome) -> list[Line]:

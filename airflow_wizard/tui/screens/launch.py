@@ -100,16 +100,19 @@ class Launch(WizardScreen):
                 self._progress.take(item, time.monotonic())
             elif isinstance(item, OutputEvent):
                 output.append(LogLine(None, item.unit, item.text))
+                self._progress.hear(item.unit, item.text)
         if output:
             self.part(LogPane, "#output").add(output)
         self._paint()
 
     def _paint(self) -> None:
         rows = self.part(RowList, "#rows")
-        rows.show(self._progress.rows(time.monotonic()))
+        # Without room for the output beside it, its newest line stands under the step.
+        rows.show(self._progress.rows(time.monotonic(), heard=self.has_class("-narrow")))
         doing = self._progress.running()
         if doing:
             rows.select(doing)
+            rows.reveal(doing)
 
     def _tick(self) -> None:
         """The clock of the running step and of the whole."""

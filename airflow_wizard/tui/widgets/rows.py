@@ -156,6 +156,17 @@ class RowList(TonedView, can_focus=True, inherit_bindings=False):
             if row.key == key and row.selectable:
                 self._move_to(number)
 
+    def reveal(self, key: str) -> None:
+        """Scrolls until a row, what hangs below it and the row after that are seen, as far as there is room."""
+        first = next((number for number, row in enumerate(self._rows) if row.key == key), -1)
+        height = self.scrollable_content_region.height
+        if first < 0 or not height:
+            return
+        last = next((n for n in range(first + 1, len(self._rows)) if self._rows[n].selectable), len(self._rows) - 1)
+        top = self.scroll_offset.y
+        if first < top or last >= top + height:
+            self.scroll_to(y=max(0, min(first, last - height + 1)), animate=False)
+
     def _settle(self, key: str) -> None:
         old = self._cursor
         keys = {row.key: number for number, row in enumerate(self._rows) if row.selectable}

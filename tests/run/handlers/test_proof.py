@@ -91,7 +91,7 @@ def test_nobody_there_yet_is_waited_for_and_can_be_given_up(folder: Path) -> Non
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(InterruptedByUserError):
         heard.do(AwaitIdentity(endpoint(folder, url), Processes(str(folder))))
-    assert "nothing listens there" in heard.progress[0]
+    assert heard.progress[0] == f"{url} does not answer yet"
     assert heard.parts[0][0][:2] == ("scheduler", "waiting")
 
 

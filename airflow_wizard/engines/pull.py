@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_wizard.engines.containers import Engine
+from airflow_wizard.engines.containers import Engine, said
 from airflow_wizard.errors import EngineUnreachableError
 from airflow_wizard.text import one_line
 
@@ -104,3 +104,14 @@ class Pull:
             self.error = one_line(error, limit=300)
         finally:
             self.ended = True
+
+
+def tags_here(engine: Engine, repository: str) -> tuple[str, ...]:
+    """Names with tags under which images of a repository are there, the highest first.
+
+    Raises:
+        EngineUnreachableError: the engine does not answer.
+    """
+    with said():
+        found = engine.api.images(name=repository)
+    return tuple(sorted({str(tag) for image in found for tag in image.get("RepoTags") or ()}, reverse=True))

@@ -7,18 +7,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.env_file import values_of
-from airflow_wizard.errors import StepFailedError
+from airflow_wizard.errors import StackStateError, StepFailedError
 from airflow_wizard.run.handlers.commands import run_logged
 from airflow_wizard.run.handlers.compose_words import COMPOSE_FILE, NETWORK_GONE, reason, telling, yaml_error
+from airflow_wizard.run.registry import read_state
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from airflow_wizard.engines.process import Finished
     from airflow_wizard.run.context import RunContext
 
 COMPOSE = ("docker", "compose")
+# Of .env: another image for a try.
+IMAGE_KEY = "AIRFLOW_IMAGE_NAME"
 # Compose prefers the shell's own variables to those of .env, and takes these for flags.
 _FLAGS = ("COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "COMPOSE_ENV_FILES", "COMPOSE_PATH_SEPARATOR")
 
@@ -29,11 +32,15 @@ _BUSY_SECONDS = 30.0
 
 def foreign_keys(folder: str) -> frozenset[str]:
     """Variables that must not reach Compose: what .env or the compose file speak of is taken from there alone."""
+    return frozenset((*env_values(folder), *_FLAGS, IMAGE_KEY, "AIRFLOW_UID"))
+
+
+def env_values(folder: str) -> Mapping[str, str]:
+    """What a stack's .env holds; {} when it cannot be read."""
     try:
-        known = values_of((Path(folder) / ".env").read_text(encoding="utf-8"))
+        return values_of((Path(folder) / ".env").read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
-        known = {}
-    return frozenset((*known, *_FLAGS, "AIRFLOW_IMAGE_NAME", "AIRFLOW_UID"))
+        return {}
 
 
 def compose(
@@ -74,9 +81,12 @@ def compose(
             return finished
         said = "\n".join(finished.tail)
         if time.monotonic() > patience or not any(sign in said for sign in _BUSY):
-            raise refused(argv, finished)
+            raise refused(argv, finished, folder)
         context.progress("an earlier call of Compose is still at work; trying again")
         context.pause(1.0)
+    if fail and finished.code != 0:
+        raise refused(argv, finished)
+    return finished
 
 
 def bring_up(context: RunContext, folder: str, *words: str, on_tick: Callable[[], None] | None = None) -> None:
@@ -94,12 +104,20 @@ def bring_up(context: RunContext, folder: str, *words: str, on_tick: Callable[[]
         argv = (*argv[:2], "--force-recreate", *words)
         finished = compose(context, folder, *argv, on_tick=on_tick, fail=False)
     if finished.code != 0:
-        raise refused((*COMPOSE, *argv), finished)
+        raise refused((*COMPOSE, *argv), finished, folder)
 
 
-def refused(argv: tuple[str, ...], finished: Finished) -> StepFailedError:
+def stack_in(folder: str) -> str:
+    """Name of the stack in a folder, for commands that a person is told; ``NAME`` when its state cannot be read."""
+    try:
+        return read_state(Path(folder)).record.name
+    except StackStateError:
+        return "NAME"
+
+
+def refused(argv: tuple[str, ...], finished: Finished, folder: str) -> StepFailedError:
     """A command of Compose that ended badly, with the reason when its words are known."""
-    why, following = reason("\n".join(finished.tail)) or (
+    why, following = reason("\n".join(finished.tail), stack_in(folder)) or (
         "the steps after it build on its result",
         "read the last lines above; the same command continues here",
     )

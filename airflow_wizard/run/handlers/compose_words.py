@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 COMPOSE_FILE = "docker-compose.yaml"
 _ANOTHER_PORT = "choose another port with --set port=NUMBER"
 _AGAIN = "then the same command"
+_START_OVER = "start over without its data: airflow-wizard reset STACK --confirm STACK"
 # " Container demo-postgres-1  Created" and the like tell how far it came, not what went wrong.
 _PROGRESS = re.compile(
     r"^\s*(?:(?:Container|Network|Volume|Image) \S+|[\w.-]+)\s+"
@@ -39,9 +40,19 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
         f"rename or remove that one: docker rename OLD NEW, or docker rm OLD; {_AGAIN}",
     ),
     (
+        'password authentication failed|role "[^"]*" does not exist|database "[^"]*" does not exist',
+        "the database was made with another password than .env has now",
+        f"put the former .env back (.airflow-wizard/backup may have it); or {_START_OVER}",
+    ),
+    (
+        "Can't locate revision identified by",
+        "the database was used by a newer Airflow than this image's",
+        f"launch the newer version again: --set airflow_version=VERSION; or {_START_OVER}",
+    ),
+    (
         r"is missing in \.env|required variable .* is missing a value",
         "a key of the stack was taken out of .env",
-        "put it back into .env; or start over: airflow-wizard destroy NAME --confirm NAME, then launch again",
+        f"put it back into .env; or {_START_OVER}",
     ),
     (
         r"failed to read \S*\.env|\.env: line \d+",
@@ -51,7 +62,7 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
     (
         "no configuration file provided",
         f"{COMPOSE_FILE} is gone",
-        "write it again: airflow-wizard up --name NAME",
+        "write it again: airflow-wizard up --name STACK",
     ),
     (
         "all predefined address pools have been fully subnetted|could not find an available.* address pool",
@@ -79,12 +90,12 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
         f"docker login, {_AGAIN}",
     ),
     (
-        "manifest unknown|manifest for .* not found|not found: manifest|failed to resolve reference|repository does not exist",
+        "manifest unknown|manifest for .* not found|not found: manifest|failed to resolve reference",
         "the registry has no such image or tag",
         "look at the name and the tag: --set image=NAME:TAG",
     ),
     (
-        "pull access denied|unauthorized|requested access to the resource is denied",
+        "pull access denied|repository does not exist|unauthorized|requested access to the resource is denied",
         "the registry has no such image, or wants a login for it",
         "look at the name; or docker login, then the same command",
     ),
@@ -94,8 +105,7 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
         "give the engine your company's certificate: /etc/docker/certs.d/HOST/ca.crt, then restart it",
     ),
     (
-        "no such host|dial tcp|TLS handshake timeout|i/o timeout|Client.Timeout|connection reset|server misbehaving"
-        "|temporary failure in name resolution|network is unreachable|proxyconnect",
+        "no such host|dial tcp|TLS handshake timeout|i/o timeout|Client.Timeout|server misbehaving|proxyconnect",
         "the engine cannot reach the registry: it is offline, or needs a proxy of its own",
         f"bring the image another way: docker load --input FILE; {_AGAIN}",
     ),
@@ -122,11 +132,11 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def reason(text: str) -> tuple[str, str] | None:
-    """(why, what to do) of a refusal; None for one that is not known."""
+def reason(text: str, stack: str = "NAME") -> tuple[str, str] | None:
+    """(why, what to do) of a refusal, for the stack of this name; None for one that is not known."""
     for pattern, why, following in _REASONS:
         if re.search(pattern, text, re.IGNORECASE):
-            return why, following
+            return why, following.replace("STACK", stack)
     return None
 
 

@@ -8,9 +8,9 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from airflow_wizard.engines.containers import Engine
-from airflow_wizard.engines.pull import Pull
+from airflow_wizard.engines.pull import Pull, tags_here
 from airflow_wizard.errors import StepFailedError
-from airflow_wizard.run.handlers.compose_cli import compose
+from airflow_wizard.run.handlers.compose_cli import IMAGE_KEY, compose, env_values
 from airflow_wizard.run.handlers.compose_words import reason
 from airflow_wizard.text import human_bytes, one_line
 
@@ -31,15 +31,16 @@ class PullHandler:
         """Done when every image is there."""
         del context
         with Engine() as engine:
-            sizes = [engine.image_size(name) for name in action.images]
+            sizes = [engine.image_size(name) for name in _wanted(action)]
         if any(size is None for size in sizes):
             return ""
         return f"{len(sizes)} images are there, {human_bytes(sum(size or 0 for size in sizes))}"
 
     def do(self, action: PullImages, context: RunContext) -> str:
         """Pull what is missing, all at once; the first refusal ends it."""
+        wanted = _wanted(action)
         with Engine() as engine:
-            missing = [name for name in action.images if engine.image_size(name) is None]
+            missing = [name for name in wanted if engine.image_size(name) is None]
         pulls = [Pull(name) for name in missing]
         ended = context.command_started(("docker", "pull", *missing), action.folder)
         began = time.monotonic()
@@ -49,10 +50,10 @@ class PullHandler:
         rate = _Rate()
         try:
             while not all(pull.ended for pull in pulls):
-                self._tell(action.images, pulls, rate, context)
-                self._see_failure(pulls)
+                self._tell(wanted, pulls, rate, context)
+                self._see_failure(pulls, action)
                 context.pause(_POLL)
-            self._see_failure(pulls)
+            self._see_failure(pulls, action)
         except BaseException:
             stop.set()
             ended(1, time.monotonic() - began)
@@ -72,10 +73,12 @@ class PullHandler:
         context.progress(words, fraction=min(1.0, done / total) if known else None, parts=parts)
 
     @staticmethod
-    def _see_failure(pulls: Sequence[Pull]) -> None:
+    def _see_failure(pulls: Sequence[Pull], action: PullImages) -> None:
         for pull in pulls:
             if pull.error:
                 why, following = _refusal(pull.error, pull.image)
+                if pull.image not in action.images:
+                    why, following = f"{why}; {IMAGE_KEY} in .env asks for it", f"take it out of .env, or: {following}"
                 raise StepFailedError(
                     f"{pull.image} cannot be pulled: {one_line(pull.error, limit=200)}", why=why, next=following
                 )
@@ -137,6 +140,12 @@ def _part(name: str, pull: Pull | None) -> Part:
     return name, "waiting", f"{human_bytes(pull.current)} of {human_bytes(pull.total)}, {pull.doing}"
 
 
+def _wanted(action: PullImages) -> tuple[str, ...]:
+    """The plan's images, and the one that a person put into .env for a try."""
+    chosen = env_values(action.folder).get(IMAGE_KEY, "")
+    return (*action.images, chosen) if chosen and chosen not in action.images else action.images
+
+
 def _refusal(error: str, image: str) -> tuple[str, str]:
     """(why, what to do) when an image does not come; names what is here already under another tag."""
     why, following = reason(error) or (
@@ -144,7 +153,7 @@ def _refusal(error: str, image: str) -> tuple[str, str]:
         f"see whether the registry can be reached: docker pull {image}; then the same command",
     )
     with Engine() as engine:
-        here = [name for name in engine.tags_of(repository(image)) if name != image]
+        here = [name for name in tags_here(engine, repository(image)) if name != image]
     if here:
         following = f"{following}; here already: {', '.join(here[:4])}"
     return why, following

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from airflow_wizard.engines.containers import Engine
+from airflow_wizard.engines.containers import Engine, start_container
 from airflow_wizard.errors import StepFailedError
-from airflow_wizard.run.handlers.compose_cli import bring_up, compose
+from airflow_wizard.run.handlers.compose_cli import bring_up, compose, stack_in
+from airflow_wizard.run.handlers.compose_words import NETWORK_GONE, reason
 from airflow_wizard.run.handlers.watch_containers import LogTail, died, parts_of
 from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import human_bytes, one_line
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from airflow_wizard.run.context import RunContext
 
 _TICK = 0.5
+CREATE = ("create", "--remove-orphans")
 
 
 def by_name(project: str) -> tuple[str, str]:
@@ -77,11 +80,15 @@ class InitHandler:
                 context.pause(0.1)
             lines = engine.log_tail(found.id, 60, since=found.started)
         if found.exit_code != 0 or not lines or lines[-1].strip() != "ready":
+            why, following = reason("\n".join(lines), stack_in(action.runtime.folder)) or (
+                "without it there is neither a database nor a login",
+                f"airflow-wizard logs --unit {action.service}, then airflow-wizard doctor",
+            )
             raise StepFailedError(
                 f"{action.service} ended with exit {found.exit_code}",
-                evidence=last_words(lines),
-                why="without it there is neither a database nor a login",
-                next=f"airflow-wizard logs --unit {action.service}, then airflow-wizard doctor",
+                evidence=last_words(lines, most=8),
+                why=why,
+                next=following,
             )
         return "database and login are there"
 
@@ -100,20 +107,69 @@ class StartServicesHandler:
         return f"{len(action.runtime.services)} services run" if same else ""
 
     def do(self, action: StartServices, context: RunContext) -> str:
-        """Start them all at once: what they wait for was seen to be there by the steps before."""
+        """Make what is missing or changed, then start it all at once: what it waits for was seen by the step before.
+
+        ``docker compose up`` would run the finished init again for whatever depends on it, and with ``--no-deps`` it
+        makes containers that it later takes for changed ones (Compose 2.26: dependencies are part of their hash).
+        """
         runtime = action.runtime
-        # Compose would run the finished init once more for each of them that depends on it.
-        bring_up(context, runtime.folder, "--no-deps", "--remove-orphans", *runtime.services)
-        with Engine() as engine:
-            found = {c.service: c for c in engine.project(runtime.project) if not c.one_off}
-        missing = [name for name in runtime.services if name not in found]
-        if missing:
-            raise StepFailedError(
-                f"Compose did not make a container for {', '.join(missing)}",
-                why="Airflow is not whole without it",
-                next="docker compose up -d, in the stack's folder, shows why",
-            )
-        return f"{len(runtime.services)} services"
+        compose(context, runtime.folder, *CREATE)
+        containers = _made(runtime)
+        try:
+            _start(containers, runtime, context)
+        except StepFailedError as error:
+            if not NETWORK_GONE.search(error.what):
+                raise
+            # A container keeps the id of its network; Compose makes the network, and does not see that id in its hash.
+            context.progress("its network was removed; making its containers anew")
+            compose(context, runtime.folder, *CREATE, "--force-recreate")
+            _start(_made(runtime), runtime, context)
+        return f"{len(containers)} containers"
+
+
+def _made(runtime: Containers) -> list[Container]:
+    """The containers of the services, all of them.
+
+    Raises:
+        StepFailedError: there is none for one of them.
+    """
+    with Engine() as engine:
+        found = [c for c in engine.project(runtime.project) if c.service in runtime.services and not c.one_off]
+    missing = [name for name in runtime.services if name not in {c.service for c in found}]
+    if missing:
+        raise StepFailedError(
+            f"Compose did not make a container for {', '.join(missing)}",
+            why="Airflow is not whole without it",
+            next="docker compose up -d, in the stack's folder, shows why",
+        )
+    return found
+
+
+def _start(containers: list[Container], runtime: Containers, context: RunContext) -> None:
+    """Start those that do not run, side by side.
+
+    Raises:
+        StepFailedError: the engine could not start one of them.
+    """
+    down = [c for c in containers if not c.running]
+    if not down:
+        return
+    ended = context.command_started(("docker", "start", *(c.name for c in down)), runtime.folder)
+    began = time.monotonic()
+    with ThreadPoolExecutor(len(down)) as pool:
+        problems = [problem for problem in pool.map(start_container, [c.id for c in down]) if problem]
+    ended(1 if problems else 0, time.monotonic() - began)
+    if problems:
+        why, following = reason(problems[0]) or (
+            "Airflow is not whole without it",
+            "docker compose up -d, in the stack's folder, shows more",
+        )
+        raise StepFailedError(
+            f"the engine could not start a container: {one_line(problems[0], limit=300)}",
+            evidence=tuple(one_line(problem, limit=300) for problem in problems),
+            why=why,
+            next=following,
+        )
 
 
 class StopServicesHandler:

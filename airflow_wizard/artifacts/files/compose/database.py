@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+# A server that says this has answered; it will say the same in a minute.
+_HOPELESS = ("authentication failed", "does not exist", "no pg_hba.conf entry")
 
 # The image's libraries belong to its user, and a health check has not the environment that its entrypoint made.
 _LIBRARIES = Path(f"/home/airflow/.local/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages")
@@ -31,18 +33,22 @@ def wait(seconds: float) -> None:
     """Return when the database answers.
 
     Raises:
-        Exception: the driver's own, when it does not within that time.
+        Exception: the driver's own, when it does not within that time, or refuses this login.
     """
     end = time.monotonic() + seconds
+    told = ""
     while True:
         try:
             connect().close()
         except ImportError:
             raise
         except Exception as error:
-            if time.monotonic() > end:
+            said = str(error).strip()
+            if time.monotonic() > end or any(words in said for words in _HOPELESS):
                 raise
-            print(f"the database does not answer yet: {str(error).strip()}", flush=True)
+            if said != told:
+                print(f"the database does not answer yet: {said}", flush=True)
+                told = said
             time.sleep(1)
         else:
             return

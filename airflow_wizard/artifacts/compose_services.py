@@ -70,6 +70,12 @@ def services(request: StackRequest) -> dict[str, Node]:
     return found
 
 
+def replicas(request: StackRequest) -> dict[str, int]:
+    """How many containers a service has, where it is not one."""
+    workers = request.answers.integer("workers") if is_celery(request) else 1
+    return {WORKER: workers} if workers > 1 else {}
+
+
 def images(request: StackRequest) -> tuple[str, ...]:
     """Images that have to come from a registry: the chosen one also where the stack's own is built on it."""
     stores = () if is_external(request) else (f"postgres:{postgres_major(request)}",)

@@ -7,12 +7,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 _NUMBER, _ONE_OFF = "com.docker.compose.container-number", "com.docker.compose.oneoff"
 _HASH, _FOLDER = "com.docker.compose.config-hash", "com.docker.compose.project.working_dir"
 _NEVER = "0001-01-01"
+# Events that say how a container is; a health check's own commands would be three more at every check.
+TELLING = (
+    "create", "start", "die", "oom", "pause", "unpause", "destroy", "rename", "health_status",
+)  # fmt: skip
+_HEALTH_WORDS = ("healthy", "unhealthy", "health: starting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +85,25 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """An event of the engine: unix seconds, service, what (start, die, health_status: healthy, …), exit code."""
+    """An event of the engine.
+
+    Attributes:
+        time: unix seconds, by the engine's clock.
+        service: of the container.
+        action: start, die, health_status: healthy, …
+        exit_code: of an end; None for everything else.
+        container: full id.
+        number: of the container among those of its service.
+        one_off: made by ``docker compose run``.
+    """
 
     time: float
     service: str
     action: str
     exit_code: int | None = None
+    container: str = ""
+    number: int = 1
+    one_off: bool = False
 
 
 def container_of(found: Mapping[str, Any]) -> Container:
@@ -122,6 +140,16 @@ def container_of(found: Mapping[str, Any]) -> Container:
     )
 
 
+def glance_of(entry: Mapping[str, Any]) -> tuple[str, str, str]:
+    """(id, state, health) from one entry of ``GET /containers/json``. Pure.
+
+    Health stands in the words only: "Up 2 minutes (healthy)" (moby, container/state.go).
+    """
+    words = str(entry.get("Status", ""))
+    health = next((word for word in _HEALTH_WORDS if words.endswith(f"({word})")), "")
+    return str(entry.get("Id", "")), str(entry.get("State", "")), health
+
+
 def sample_of(stats: Mapping[str, Any]) -> Sample | None:
     """CPU and memory from one answer of ``GET /containers/ID/stats``. Pure.
 
@@ -144,12 +172,15 @@ def happening_of(event: Mapping[str, Any]) -> Happening | None:
     action = str(event.get("Action", ""))
     if action.startswith("exec_") or not action:
         return None
-    code = attributes.get("exitCode")
+    code, number = attributes.get("exitCode"), str(attributes.get(_NUMBER, ""))
     return Happening(
         time=int(event.get("timeNano", 0)) / 1e9,
         service=str(attributes.get(SERVICE, "")),
         action=action,
         exit_code=int(code) if isinstance(code, str) and code.lstrip("-").isdigit() else None,
+        container=str((event.get("Actor") or {}).get("ID", "")),
+        number=int(number) if number.isdigit() else 1,
+        one_off=str(attributes.get(_ONE_OFF, "")).lower() == "true",
     )
 
 
@@ -162,6 +193,7 @@ def _published(bindings: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
 
 
 def unix_time(text: object) -> float | None:
+    """Unix seconds of a stamp as the engine writes it; None when it is none, or says "never"."""
     if not isinstance(text, str) or not text or text.startswith(_NEVER):
         return None
     try:
@@ -169,3 +201,10 @@ def unix_time(text: object) -> float | None:
     except ValueError:
         # Nine digits of a second, which Python 3.11 reads; anything else is unknown.
         return None
+
+
+def unit_names(containers: Iterable[Container]) -> dict[str, str]:
+    """What each container is called in a row or a log line, by id: its service, with a number where there are more."""
+    listed = tuple(containers)
+    several = {c.service for c in listed if c.number > 1}
+    return {c.id: f"{c.service}-{c.number}" if c.service in several else c.service or c.name for c in listed}

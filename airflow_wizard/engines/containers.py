@@ -7,9 +7,17 @@ import io
 import os
 import re
 import tarfile
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from airflow_wizard.engines.container_facts import PROJECT, container_of, happening_of, sample_of, unix_time
+from airflow_wizard.engines.container_facts import (
+    PROJECT,
+    TELLING,
+    container_of,
+    glance_of,
+    happening_of,
+    sample_of,
+    unix_time,
+)
 from airflow_wizard.engines.docker_endpoint import endpoint, home, knock
 from airflow_wizard.errors import EngineUnreachableError
 from airflow_wizard.text import one_line
@@ -19,9 +27,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from docker import APIClient
+    from docker.types import CancellableStream
 
     from airflow_wizard.engines.container_facts import Container, Happening, Sample
 
+_START_SECONDS = 120.0
 _REFUSALS = {
     "permission": ("this user may not talk to it", "sudo usermod -aG docker $USER, then log in again"),
     "not_running": ("nothing answers there", "sudo systemctl start docker, then the same command"),
@@ -38,6 +48,7 @@ class Engine:
 
     def __init__(self, *, timeout: float = 30.0) -> None:
         self._client = _connect(timeout)
+        self._stream: CancellableStream[dict[str, Any]] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -49,6 +60,8 @@ class Engine:
 
     def close(self) -> None:
         """End it; an iterator of events that another thread waits for ends as well."""
+        if self._stream is not None:
+            hang_up(self._stream)
         self._client.close()
 
     @property
@@ -59,6 +72,12 @@ class Engine:
     def project(self, name: str) -> tuple[Container, ...]:
         """Every container of a project, running or not, in a stable order."""
         return self._found({"label": f"{PROJECT}={name}"})
+
+    def glance(self, name: str) -> frozenset[tuple[str, str, str]]:
+        """(id, state, health) of every container of a project in one question; two equal ones may hide a restart."""
+        with said():
+            found = self._client.containers(all=True, filters={"label": f"{PROJECT}={name}"})
+        return frozenset(glance_of(entry) for entry in found)
 
     def publishing(self, port: int) -> tuple[Container, ...]:
         """Running containers of anybody that publish a port."""
@@ -173,11 +192,24 @@ class Engine:
                 return None
         return sample_of(stats)
 
-    def events(self, project: str, *, since: float | None = None) -> Iterator[Happening]:
-        """What happens to a project's containers, as it happens; ends when the engine or `close` ends it."""
-        kinds = {"type": "container", "label": f"{PROJECT}={project}"}
+    def events(self, project: str, *, since: float | None = None, until: float | None = None) -> Iterator[Happening]:
+        """What happens to a project's containers, as it happens; ends at ``until``, or when the engine or `close` does.
+
+        The engine is asked at once, before the first event is awaited.
+        """
+        kinds = {"type": "container", "label": f"{PROJECT}={project}", "event": list(TELLING)}
+        # With parts of a second, which docker-py passes on although it does not say so.
+        span: dict[str, Any] = {
+            name: None if at is None else f"{at:.6f}" for name, at in (("since", since), ("until", until))
+        }
         with said():
-            stream = self._client.events(since=int(since) if since else None, filters=kinds, decode=True)
+            stream = self._client.events(**span, filters=kinds, decode=True)
+        self._stream = stream
+        return self._happenings(stream)
+
+    @staticmethod
+    def _happenings(stream: Iterable[Mapping[str, object]]) -> Iterator[Happening]:
+        with said():
             for event in stream:
                 happening = happening_of(event)
                 if happening is not None:
@@ -220,6 +252,18 @@ class Engine:
         return tuple(sorted(found, key=lambda c: (c.service, c.number, c.name)))
 
 
+def start_container(container: str) -> str:
+    """Start a container, in a conversation of its own. Returns why it could not be; empty when it was."""
+    from docker.errors import APIError
+
+    with Engine(timeout=_START_SECONDS) as engine:
+        try:
+            engine.api.start(container)
+        except APIError as error:
+            return str(error.explanation or error)
+    return ""
+
+
 @contextlib.contextmanager
 def said() -> Iterator[None]:
     """What docker-py raises, in our words.
@@ -238,6 +282,15 @@ def said() -> Iterator[None]:
             why="what runs cannot be seen without it",
             next="docker info, then the same command",
         ) from error
+
+
+def hang_up(stream: CancellableStream[Any]) -> None:
+    """End an answer that goes on and on, from any thread; the thread that reads it finds its end."""
+    from docker.errors import DockerException
+
+    # It may have ended by itself meanwhile; then there is no socket any more. Over SSH there is none at all.
+    with contextlib.suppress(OSError, AttributeError, DockerException):
+        stream.close()
 
 
 def _connect(timeout: float) -> APIClient:

@@ -63,18 +63,27 @@ def families(roots: Iterable[int], *, memory: bool = True, alone: frozenset[int]
 
 def memory_of(pid: int) -> int | None:
     """Bytes of one process: PSS, which counts a shared page once over all that share it; else resident size."""
-    try:
-        # One small file instead of a walk over every mapping (proc(5): smaps_rollup, Linux 4.14).
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError):
-        pass
+    with contextlib.suppress(OSError):
+        return pss_of(pid)
     import psutil
 
     with contextlib.suppress(psutil.Error):
         return int(psutil.Process(pid).memory_info().rss)
     return None
+
+
+def pss_of(pid: int) -> int:
+    """Bytes of one process, PSS.
+
+    Raises:
+        PermissionError: this user may not read it.
+        OSError: the process is gone, or this system does not tell.
+    """
+    # One small file instead of a walk over every mapping (proc(5): smaps_rollup, Linux 4.14).
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024
+    raise ProcessLookupError(pid)
 
 
 def _descendants(root: int, children: Mapping[int, list[int]]) -> list[int]:

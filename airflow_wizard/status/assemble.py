@@ -5,45 +5,34 @@ No rule here looks at what somebody intended; a row says what its process and Ai
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from airflow_wizard.status.rules import (
+    STARTING_SECONDS,
+    Answer,
+    Heard,
+    UsageNow,
+    again,
+    beat,
+    ended_badly,
+    how_it_ended,
+    overall,
+    page,
+)
 from airflow_wizard.status.snapshot import AirflowHealth, Health, Snapshot, StackState, Unit, UnitState
-from airflow_wizard.text import human_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from airflow_wizard.engines.supervised import ComponentState, SupervisorState
 
+__all__ = ["SUPERVISOR", "Answer", "Seen", "UsageNow", "assemble", "ended_badly", "how_it_ended"]
+
 SUPERVISOR = "supervisor"
-# From a process's start to its first heartbeat; about 12 s on two busy cores.
-STARTING_SECONDS = 30.0
-_LOOP = 3
 
 _ROLES = {"api-server": "api", "webserver": "api"}
 _HEALTH_NAMES = {"scheduler": "scheduler", "triggerer": "triggerer", "dag-processor": "dag_processor"}
-_INSIDE_SCHEDULER = "parses the DAGs as well: with SQLite, Airflow 2 has no DAG processor of its own"
-
-
-class Answer(StrEnum):
-    """Who answers at the stack's address."""
-
-    OURS = "ours"
-    SILENT = "silent"
-    FOREIGN = "foreign"
-    UNREADABLE = "unreadable"
-
-
-@dataclass(frozen=True, slots=True)
-class UsageNow:
-    """What a unit takes: processes, share of one core (None before the second sample), bytes, start (unix)."""
-
-    processes: int
-    cpu: float | None = None
-    memory: int | None = None
-    started: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,29 +67,26 @@ class Seen:
     beats: tuple[str, ...] = ()
     leftovers: int = 0
 
+    @property
+    def heard(self) -> Heard:
+        """What was heard at its address."""
+        return Heard(self.answer, self.words, self.health, self.beats)
+
 
 def assemble(seen: Seen) -> Snapshot:
     """The snapshot of one look."""
     units = (*(_unit(seen, name) for name in _names(seen)), _supervisor(seen))
     state, error = _stack(seen, units)
-    ours = seen.answer is Answer.OURS
     return Snapshot(
         stack=seen.stack,
         target=seen.target,
         state=state,
         units=units,
-        airflow=_word(seen) if ours else None,
+        airflow=seen.heard.word,
         url=seen.url,
         taken=seen.now,
         error=error,
     )
-
-
-def _word(seen: Seen) -> AirflowHealth | None:
-    """Airflow's word, without a part that by design never reports here (Airflow 2 parses inside the scheduler)."""
-    if seen.health is None or not seen.beats or "dag_processor" in seen.beats:
-        return seen.health
-    return replace(seen.health, dag_processor=None)
 
 
 def _names(seen: Seen) -> list[str]:
@@ -150,67 +136,22 @@ def _process_state(seen: Seen, component: ComponentState, usage: UsageNow | None
     return UnitState.EXITED, ""
 
 
-def ended_badly(code: int | None) -> bool:
-    """True for an end that nobody asked for: an error, or a signal other than those that ask for an end."""
-    return code is not None and code not in (0, -2, -15, 130, 143)
-
-
-def how_it_ended(code: int | None) -> str:
-    """An exit code in words."""
-    if code is None:
-        return "ended"
-    if code >= 0:
-        return f"ended with exit {code}"
-    return "was killed by signal 9 (for memory, or by somebody)" if code == -9 else f"was ended by signal {-code}"
-
-
 def _health(seen: Seen, component: ComponentState, state: UnitState) -> tuple[Health, str, float | None]:
     if state is UnitState.STARTING:
         return Health.STARTING, "", None
     if state is not UnitState.RUNNING:
         return (Health.UNHEALTHY if seen.supervisor.running else Health.NONE), "", None
     young = component.since > 0 and seen.now - component.since < STARTING_SECONDS
+    age = None
     if component.name in _ROLES:
-        health, told, age = (*_api_health(seen, young=young), None)
+        health, told = page(seen.heard, young=young)
     elif component.name in _HEALTH_NAMES:
-        health, told, age = _beating(seen, component, young=young)
+        name = _HEALTH_NAMES[component.name]
+        health, told, age = beat(seen.heard, name, now=seen.now, since=component.since, young=young)
     else:
         return Health.NONE, "", None
-    if health is Health.STARTING and component.restarts and ended_badly(component.exit_code):
-        told = f"started again, the last run {how_it_ended(component.exit_code)}"
-        # Between two crashes it looks like a start.
-        health = Health.UNHEALTHY if component.restarts >= _LOOP else health
+    health, told = again(health, told, restarts=component.restarts, last=component.exit_code)
     return health, told, age
-
-
-def _api_health(seen: Seen, *, young: bool) -> tuple[Health, str]:
-    if seen.answer is Answer.OURS:
-        return Health.HEALTHY, ""
-    if seen.answer is Answer.FOREIGN:
-        return Health.UNHEALTHY, f"another program answers at its address: {seen.words}"
-    if young:
-        return Health.STARTING, "does not answer yet"
-    if seen.answer is Answer.UNREADABLE:
-        return Health.UNKNOWN, seen.words
-    return Health.UNHEALTHY, f"does not answer: {seen.words}" if seen.words else "does not answer"
-
-
-def _beating(seen: Seen, component: ComponentState, *, young: bool) -> tuple[Health, str, float | None]:
-    name = _HEALTH_NAMES[component.name]
-    if seen.health is None or seen.answer is not Answer.OURS:
-        return (Health.STARTING, "", None) if young else (Health.UNKNOWN, "the health page does not answer", None)
-    entry = getattr(seen.health, name)
-    age = entry.heartbeat_age if entry is not None else None
-    # A heartbeat from before this process started was its predecessor's.
-    own = age is not None and (not component.since or age <= seen.now - component.since)
-    if entry is not None and entry.status == "healthy" and own:
-        inside = name == "scheduler" and bool(seen.beats) and "dag_processor" not in seen.beats
-        return Health.HEALTHY, _INSIDE_SCHEDULER if inside else "", age
-    if young:
-        return Health.STARTING, "waits for its first heartbeat", None
-    if age is None:
-        return Health.UNHEALTHY, "has not sent a heartbeat yet", None
-    return Health.UNHEALTHY, f"last heartbeat {human_seconds(age)} ago", age
 
 
 def _supervisor(seen: Seen) -> Unit:
@@ -243,21 +184,4 @@ def _stack(seen: Seen, units: tuple[Unit, ...]) -> tuple[StackState, str]:
         return StackState.STOPPED, ""
     if not supervisor.components:
         return StackState.UNKNOWN, "a supervisor runs, but its state file is missing or damaged"
-    components = units[:-1]
-    error = "" if seen.answer is Answer.OURS else seen.words
-    database = seen.health.metadatabase if seen.health is not None else None
-    if any(_broken(unit) for unit in components) or (database is not None and database.status != "healthy"):
-        return StackState.DEGRADED, error
-    if any(unit.health is Health.STARTING for unit in components):
-        return StackState.STARTING, error
-    if any(unit.health is Health.UNKNOWN for unit in components):
-        return StackState.UNKNOWN, error
-    return StackState.RUNNING, error
-
-
-def _broken(unit: Unit) -> bool:
-    return unit.health is Health.UNHEALTHY or unit.state in (
-        UnitState.RESTARTING,
-        UnitState.EXITED,
-        UnitState.UNKNOWN,
-    )
+    return overall(units[:-1], seen.heard), "" if seen.heard.ours else seen.words

@@ -97,10 +97,11 @@ def rows(snapshot: Snapshot, *, now: float) -> Iterator[Row]:
 
 def row(unit: Unit, *, now: float) -> Row:
     """The words of one unit; ``now`` is unix seconds."""
+    done = unit.state is UnitState.DONE
     return Row(
         mood=mood(unit),
         component=one_line(unit.id, limit=40),
-        state=f"{unit.state}" if unit.exit_code is None else f"{unit.state} {unit.exit_code}",
+        state=str(unit.state) if unit.exit_code is None or done else f"{unit.state} {unit.exit_code}",
         health=NONE if unit.health is Health.NONE else str(unit.health),
         heartbeat=NONE if unit.heartbeat_age is None else f"{short_seconds(unit.heartbeat_age)} ago",
         restarts=str(unit.restarts),

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
+from airflow_wizard.artifacts import compose_services
 from airflow_wizard.artifacts.standalone import STACK_ID
 from airflow_wizard.engines import log_reader, supervised
 from airflow_wizard.engines.log_reader import Follower, RawLine
 from airflow_wizard.errors import InvalidError, UsageError
+from airflow_wizard.run.actions import Containers
 from airflow_wizard.run.masks import Masker
 from airflow_wizard.status.assemble import SUPERVISOR
+from airflow_wizard.status.compose_feed import ComposeFeed
+from airflow_wizard.status.place import Place
 from airflow_wizard.status.snapshot import LogLine
-from airflow_wizard.status.standalone_feed import Place, StandaloneFeed
+from airflow_wizard.status.standalone_feed import StandaloneFeed
 from airflow_wizard.targets.registry import target
 from airflow_wizard.text import one_line, plain
 from airflow_wizard.workflows.planning import request_of
@@ -23,6 +27,7 @@ from airflow_wizard.workflows.secrets import read_secrets
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator, Sequence
+    from types import TracebackType
 
     from airflow_wizard.run.registry import StackRecord
     from airflow_wizard.status.snapshot import Snapshot
@@ -41,6 +46,15 @@ def place_of(stack: StackRecord) -> Place:
     request = request_of(stack)
     module = target(request.answers.target)
     endpoint = module.endpoint(request)
+    runtime = module.runtime(request)
+    more: dict[str, Any] = {}
+    if isinstance(runtime, Containers):
+        more = {
+            "project": runtime.project,
+            "order": tuple(compose_services.services(request)),
+            "once": compose_services.INIT,
+            "replicas": compose_services.replicas(request),
+        }
     return Place(
         stack=stack.name,
         target=stack.target,
@@ -50,22 +64,58 @@ def place_of(stack: StackRecord) -> Place:
         health_path=endpoint.health_path,
         expected=module.units(request),
         beats=endpoint.components,
+        **more,
     )
 
 
 class Watcher:
-    """Makes snapshots of one stack, and remembers what it takes to tell a CPU share. For one thread at a time.
+    """Makes snapshots of one stack, and remembers what it takes to tell a CPU share.
+
+    For one thread at a time, but for `wake`. Close it, or an engine goes on telling it what happens.
+
+    Args:
+        stack: which.
+        patient: a look waits as long as it takes for Airflow's answer; else it comes with a later one.
 
     Raises:
         StackStateError: the stack's folder cannot tell what it is.
     """
 
-    def __init__(self, stack: StackRecord) -> None:
-        self._feed = StandaloneFeed(place_of(stack))
+    def __init__(self, stack: StackRecord, *, patient: bool = False) -> None:
+        place = place_of(stack)
+        self._feed: StandaloneFeed | ComposeFeed
+        if place.project:
+            self._feed = ComposeFeed(place, mask=masker(stack).mask, patient=patient)
+        else:
+            self._feed = StandaloneFeed(place)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def snapshot(self) -> Snapshot:
         """The stack right now. The CPU share of a unit is that since the last call."""
         return self._feed.snapshot()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until a new snapshot is worth taking.
+
+        Returns:
+            True as soon as something happened (where an engine tells) or `wake` was called, False after ``seconds``.
+        """
+        return self._feed.wait(seconds)
+
+    def wake(self) -> None:
+        """End a `wait`; for any thread."""
+        self._feed.wake()
+
+    def close(self) -> None:
+        """Let go of the engine."""
+        self._feed.close()
 
 
 def snapshot(stack: StackRecord, *, sample: float = 0.5) -> Snapshot:
@@ -78,12 +128,12 @@ def snapshot(stack: StackRecord, *, sample: float = 0.5) -> Snapshot:
     Raises:
         StackStateError: the stack's folder cannot tell what it is.
     """
-    watcher = Watcher(stack)
-    first = watcher.snapshot()
-    if sample <= 0 or not any(unit.pid for unit in first.units):
-        return first
-    time.sleep(sample)
-    return watcher.snapshot()
+    with Watcher(stack, patient=True) as watcher:
+        first = watcher.snapshot()
+        if sample <= 0 or not any(unit.processes for unit in first.units):
+            return first
+        time.sleep(sample)
+        return watcher.snapshot()
 
 
 def read_logs(

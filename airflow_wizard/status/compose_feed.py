@@ -1,0 +1,125 @@
+"""Looks at a Compose project: the engine, the kernel where it is the same machine, and Airflow's own word on itself."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from airflow_wizard.engines.containers import Engine
+from airflow_wizard.errors import EngineUnreachableError
+from airflow_wizard.status.compose_assemble import SeenProject, assemble_project, current, front, is_live
+from airflow_wizard.status.container_usage import ContainerUsage
+from airflow_wizard.status.happenings import last_ends, told
+from airflow_wizard.status.hearing import Hearing
+from airflow_wizard.status.project_events import BACK, MOST, ProjectEvents
+from airflow_wizard.status.rules import Heard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_wizard.engines.container_facts import Container, Happening
+    from airflow_wizard.status.place import Place
+    from airflow_wizard.status.snapshot import Snapshot
+
+# An engine that takes longer to say what runs is not seen.
+_TIMEOUT = 5.0
+
+
+class ComposeFeed:
+    """Makes snapshots of one project. All but `wake` is for one thread at a time.
+
+    Args:
+        place: which stack.
+        mask: takes secrets out of what a container said.
+        patient: a look waits for Airflow's answer; else it comes with a later look.
+    """
+
+    def __init__(self, place: Place, *, mask: Callable[[str], str] = str, patient: bool = False) -> None:
+        self.place = place
+        self._mask = mask
+        self._patient = patient
+        self._hearing = Hearing(place)
+        self._usage = ContainerUsage()
+        self._woken = threading.Event()
+        self._engine: Engine | None = None
+        self._events: ProjectEvents | None = None
+        self._history: tuple[Happening, ...] | None = None
+        self._known: tuple[object, tuple[Container, ...]] | None = None
+
+    def snapshot(self) -> Snapshot:
+        """The stack right now; never raises for anything that is wrong with it or with the engine."""
+        return assemble_project(self.look())
+
+    def look(self) -> SeenProject:
+        """One look, not yet put together."""
+        try:
+            if self._engine is None:
+                self._engine = Engine(timeout=_TIMEOUT)
+            return self._look(self._engine)
+        except EngineUnreachableError as error:
+            self._hang_up()
+            return SeenProject(self.place, time.time(), unseen=error.what)
+
+    def wait(self, seconds: float) -> bool:
+        """Return after ``seconds``, or True as soon as something happens that a look would show."""
+        if self._events is None:
+            self._events = ProjectEvents(self.place.project, self._woken.set)
+        woken = self._woken.wait(seconds)
+        self._woken.clear()
+        return woken
+
+    def wake(self) -> None:
+        """End a `wait`; for any thread."""
+        self._woken.set()
+
+    def close(self) -> None:
+        """End the conversations with the engine."""
+        if self._events is not None:
+            self._events.close()
+            self._events = None
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        if self._engine is not None:
+            self._engine.close()
+        self._engine = self._known = None
+
+    def _look(self, engine: Engine) -> SeenProject:
+        containers = self._containers(engine)
+        web = front(containers)
+        live = is_live(containers)
+        heard = self._hear(web) if live else Heard()
+        happenings = self._happenings(engine)
+        return SeenProject(
+            place=self.place,
+            now=time.time(),
+            containers=containers,
+            heard=heard,
+            usage=self._usage.look(engine, current(containers)),
+            here=self._usage.here,
+            last_ends=last_ends(happenings),
+            events=told(happenings, containers),
+            mask=self._mask,
+        )
+
+    def _containers(self, engine: Engine) -> tuple[Container, ...]:
+        """Asked again in full only when something changed: by a glance at all, and by the events since."""
+        events = self._events
+        mark = (events.count, engine.glance(self.place.project)) if events is not None and events.listening else None
+        if self._known is None or mark is None or self._known[0] != mark:
+            self._known = (mark, engine.project(self.place.project))
+        return self._known[1]
+
+    def _hear(self, web: Container | None) -> Heard:
+        who = (web.id, web.pid, web.started) if web is not None and web.running else None
+        return self._hearing.ask(who) if self._patient else self._hearing.listen(who, self._woken.set)
+
+    def _happenings(self, engine: Engine) -> tuple[Happening, ...]:
+        if self._events is not None:
+            return self._events.recent()
+        if self._history is None:
+            now = time.time()
+            past = engine.events(self.place.project, since=now - BACK, until=now)
+            self._history = tuple(h for h in past if not h.one_off)[-MOST:]
+        return self._history

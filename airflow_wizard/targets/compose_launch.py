@@ -99,7 +99,7 @@ def run_steps(request: StackRequest) -> list[Step]:
             "start",
             "Start Airflow",
             actions.StartServices(runs),
-            (*_COMPOSE, "up", "--detach", "--no-deps", "--remove-orphans", *runs.services),
+            (*_COMPOSE, "up", "--detach", "--remove-orphans"),
             usual=2.0,
             undo=actions.StopServices(runs),
         ),

@@ -77,15 +77,13 @@ def compose(
             cancel=context.cancel,
             without=foreign_keys(folder),
         )
-        if finished.code == 0 or not fail:
-            return finished
         said = "\n".join(finished.tail)
-        if time.monotonic() > patience or not any(sign in said for sign in _BUSY):
-            raise refused(argv, finished, folder)
+        if finished.code == 0 or time.monotonic() > patience or not any(sign in said for sign in _BUSY):
+            break
         context.progress("an earlier call of Compose is still at work; trying again")
         context.pause(1.0)
     if fail and finished.code != 0:
-        raise refused(argv, finished)
+        raise refused(argv, finished, folder)
     return finished
 
 

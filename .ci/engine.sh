@@ -2,7 +2,7 @@
 # engine.sh: a Docker engine, buildx and Compose for a Debian 12 machine that has none. Seconds, and nothing when one answers.
 #   ENGINE=26  (default) Debian's next suite, unpacked in seconds    COMPOSE=2  (default) 2.26, from the same place
 #   ENGINE=29  the newest, built from its Go module once             COMPOSE=5  the newest, built from its Go module once
-#   ENGINE=20  Debian's own 20.10: what old servers have             DOCKERD_FLAGS="…"  more words for the daemon
+#   ENGINE=20  Debian's own 20.10: what old servers have
 # An engine that runs is never stopped or changed; another one that was asked for by name is refused then.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/engine
@@ -77,9 +77,8 @@ path=$PATH
 [ "$want" = 20 ] || path=$bin:${bin%/sbin}/bin:$PATH
 # Beside the runc that was built for it, which it prefers.
 cp "$here/runc-less" "$CI_CACHE/bin/runc-less"
-# shellcheck disable=SC2086 # a list of words
 PATH=$path setsid "$bin/dockerd" --data-root "${DOCKER_DATA:-/var/lib/docker-$want}" --userland-proxy-path "$bin/docker-proxy" \
-  --init-path "$(command -v tini)" --add-runtime "less=$CI_CACHE/bin/runc-less" --default-runtime less ${DOCKERD_FLAGS:-} >"$log" 2>&1 </dev/null &
+  --init-path "$(command -v tini)" --add-runtime "less=$CI_CACHE/bin/runc-less" --default-runtime less >"$log" 2>&1 </dev/null &
 for _ in $(seq 150); do [ -n "$(major || true)" ] && break; sleep 0.2; done
 if [ -z "$(major || true)" ]; then
   tail -n 20 "$log" >&2

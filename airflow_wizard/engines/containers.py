@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from airflow_wizard.engines.container_facts import Container, Happening, Sample
 
-_START_SECONDS = 120.0
 _REFUSALS = {
     "permission": ("this user may not talk to it", "sudo usermod -aG docker $USER, then log in again"),
     "not_running": ("nothing answers there", "sudo systemctl start docker, then the same command"),
@@ -73,11 +72,22 @@ class Engine:
         """Every container of a project, running or not, in a stable order."""
         return self._found({"label": f"{PROJECT}={name}"})
 
-    def glance(self, name: str) -> frozenset[tuple[str, str, str]]:
-        """(id, state, health) of every container of a project in one question; two equal ones may hide a restart."""
+    def glance(self, name: str) -> dict[str, tuple[str, str]]:
+        """(state, health) of every container of a project by id, in one question; the same twice may hide a restart."""
         with said():
             found = self._client.containers(all=True, filters={"label": f"{PROJECT}={name}"})
-        return frozenset(glance_of(entry) for entry in found)
+        return dict(glance_of(entry) for entry in found)
+
+    def inspect(self, ids: Iterable[str]) -> tuple[Container, ...]:
+        """Containers by id; without those that are gone."""
+        from docker.errors import NotFound
+
+        found = []
+        with said():
+            for id_ in ids:
+                with contextlib.suppress(NotFound):
+                    found.append(container_of(self._client.inspect_container(id_)))
+        return tuple(found)
 
     def publishing(self, port: int) -> tuple[Container, ...]:
         """Running containers of anybody that publish a port."""
@@ -241,27 +251,11 @@ class Engine:
         return True
 
     def _found(self, filters: Mapping[str, str]) -> tuple[Container, ...]:
-        from docker.errors import NotFound
-
-        found = []
         with said():
-            for entry in self._client.containers(all=True, filters=dict(filters)):
-                # One that goes away between the two questions is not there.
-                with contextlib.suppress(NotFound):
-                    found.append(container_of(self._client.inspect_container(entry["Id"])))
+            entries = self._client.containers(all=True, filters=dict(filters))
+        # One that goes away between the two questions is not there.
+        found = self.inspect(entry["Id"] for entry in entries)
         return tuple(sorted(found, key=lambda c: (c.service, c.number, c.name)))
-
-
-def start_container(container: str) -> str:
-    """Start a container, in a conversation of its own. Returns why it could not be; empty when it was."""
-    from docker.errors import APIError
-
-    with Engine(timeout=_START_SECONDS) as engine:
-        try:
-            engine.api.start(container)
-        except APIError as error:
-            return str(error.explanation or error)
-    return ""
 
 
 @contextlib.contextmanager
@@ -308,3 +302,18 @@ def _connect(timeout: float) -> APIClient:
     with said():
         # The address is the one the docker command uses; from_env also reads where TLS keys lie.
         return from_env(timeout=round(timeout), environment={**os.environ, "DOCKER_HOST": where.host}).api
+
+
+def start_container(container: str) -> str:
+    """Start a container, in a conversation of its own. Returns why it could not be; empty when it was."""
+    from docker.errors import APIError
+
+    with Engine(timeout=_START_SECONDS) as engine:
+        try:
+            engine.api.start(container)
+        except APIError as error:
+            return str(error.explanation or error)
+    return ""
+
+
+@contextlib.contextmanager

@@ -6,7 +6,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from airflow_wizard.engines.containers import Engine, start_container
+from airflow_wizard.engines.container_start import start_container
+from airflow_wizard.engines.containers import Engine
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.compose_cli import bring_up, compose, stack_in
 from airflow_wizard.run.handlers.compose_words import NETWORK_GONE, reason

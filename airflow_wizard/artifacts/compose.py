@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import StackRequest
 
 UID = "AIRFLOW_UID"
-_IMAGE_USER = 50000  # the official image's own user, for systems that map file owners themselves
+IMAGE_USER = 50000  # the official image's own user, for systems that map file owners themselves
 _SCRIPTS = {
     "init.py": "folders, database and login, once",
     "heartbeat.py": "health checks",
@@ -84,7 +84,7 @@ def container_user(request: StackRequest) -> int:
     """
     if request.facts.value("docker", "rootless") is True:
         return 0
-    return request.uid or _IMAGE_USER
+    return request.uid or IMAGE_USER
 
 
 def _env(request: StackRequest) -> str:

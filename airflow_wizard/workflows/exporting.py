@@ -7,7 +7,10 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from airflow_wizard.artifacts.compose import IMAGE_USER, UID
+from airflow_wizard.artifacts.compose_settings import DATABASE_PASSWORD
 from airflow_wizard.artifacts.standalone import IDENTITY, PASSWORD, STACK_ID
+from airflow_wizard.options.model import Target
 from airflow_wizard.run import actions
 from airflow_wizard.targets.registry import target
 
@@ -21,14 +24,13 @@ _HEAD = """\
 #!/bin/sh
 # Launches Apache Airflow <<version>> (<<target>>) without airflow-wizard: the same files, commands and waits.
 # Written for the profile "<<name>>". Holds no secret: they are made when it runs, once, and kept in .env.
-# Needs: uv on PATH or in $UV, Python <<python>>, curl. Run it again to continue or to start what is stopped.
+# Needs: <<needs>>, curl. Run it again to continue or to start what is stopped.
 set -eu
 umask 022
 folder=${1:-<<folder>>}
 mkdir -p "$folder"
 cd -- "$folder"
 folder=$(pwd)
-uv=${UV:-uv}
 """
 
 # 24 random bytes as letters, digits, - and _; a Fernet key is 32 bytes in URL-safe base64 with its padding.
@@ -69,7 +71,7 @@ for _ in $(seq 1 600); do
   [ "$healthy" -ge <<count>> ] && break
   sleep 0.5
 done
-[ "$healthy" -ge <<count>> ] || { echo "not healthy after five minutes: ./stack status, logs/components/" >&2; exit 1; }
+[ "$healthy" -ge <<count>> ] || { echo "not healthy after five minutes, see: <<look>>" >&2; exit 1; }
 echo "Airflow <<version>> runs at <<url>>, user admin, the password is <<password>> in $folder/.env"
 """
 
@@ -85,18 +87,22 @@ def export_script(request: StackRequest) -> str:
     # Placeholders go where the script puts what it finds when it runs: a folder, an id and a password of its own.
     here = replace(request, folder="/@FOLDER@", secrets=secrets)
     module = target(request.answers.target)
+    by_uv = isinstance(module.runtime(here), actions.Processes)
     parts = [
         _fill(
             _HEAD,
             version=request.release.version,
             target=request.answers.target,
             name=request.name,
-            python=request.answers.text("python"),
+            needs=f"uv on PATH or in $UV, Python {request.answers.text('python')}"
+            if by_uv
+            else "docker with Compose 2.14 or newer",
             folder=shlex.quote(request.folder),
-        ),
+        )
+        + ("uv=${UV:-uv}\n" if by_uv else ""),
         _fill(_SECRETS, lines="\n".join(_secret_lines(request)), stack_id=STACK_ID, password=PASSWORD),
         "\n".join(_file(a) for a in module.artifacts(here) if a.path != ".env"),
-        "mkdir -p dags plugins logs\n",
+        "mkdir -p dags plugins logs config\n" if not by_uv else "mkdir -p dags plugins logs\n",
         *(line for step in module.launch(here) for line in _commands(step, here)),
     ]
     endpoint = module.endpoint(request)
@@ -108,6 +114,7 @@ def export_script(request: StackRequest) -> str:
             count=len(endpoint.components),
             version=request.release.version,
             password=PASSWORD,
+            look="./stack status, logs/components/" if by_uv else "docker compose ps, docker compose logs",
         )
     )
     return "\n".join(parts).replace("/@FOLDER@", "@FOLDER@")
@@ -121,6 +128,9 @@ def _fill(template: str, **values: object) -> str:
 
 
 def _secret_lines(request: StackRequest) -> Iterator[str]:
+    if request.answers.target is Target.COMPOSE:
+        # As the wizard chooses it: files belong to the person; root lets Airflow run as the image's own user.
+        yield f'{UID}=$([ "$(id -u)" = 0 ] && echo {IMAGE_USER} || id -u)'
     for key in request.secrets:
         if key.endswith("FERNET_KEY"):
             yield f"{key}=$(random 32)"
@@ -128,7 +138,7 @@ def _secret_lines(request: StackRequest) -> Iterator[str]:
             yield f"{key}=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \\n')"
         elif key == IDENTITY or key.endswith(("_KEY", "_SECRET")):
             yield f"{key}=$(random 48)"
-        elif key == PASSWORD:
+        elif key in (PASSWORD, DATABASE_PASSWORD):
             yield f"{key}=$(random 15)"
         else:
             yield f"{key}=${{{key}:?set it to the database address with its password}}"
@@ -153,6 +163,11 @@ def _commands(step: Step, request: StackRequest) -> Iterator[str]:
         yield f"# {step.title}\n{line.replace('/@FOLDER@/', '')}\n"
     elif isinstance(action, actions.StartSupervisor):
         yield f"# {step.title}\n./stack start\n"
+    elif isinstance(action, actions.BuildImage):
+        yield f"# {step.title}\ndocker compose build\n"
+    elif isinstance(action, actions.StartServices):
+        # Compose itself runs the init service first, and pulls what is missing.
+        yield f"# {step.title}\ndocker compose up --detach\n"
 
 
 def script_name(request: StackRequest) -> str:

@@ -111,6 +111,7 @@ SCREENS: dict[str, tuple[Key, ...]] = {
         Key("dashboard.restart", "r", "restart", "restart", "Restart the stack"),
         Key("dashboard.more", "i", "more", "connect", "REST call, command line, folders, how to remove", face="i"),
         Key("dashboard.filter", "slash", "filter", "filter", "Show only log lines with a word", face="/"),
+        Key("dashboard.remove", "d", "remove", "remove", "Take away containers, database or everything; or start over"),
         Key("dashboard.unit", "u", "unit", "unit", "Show the log of the selected unit, or of all"),
         Key("dashboard.follow", "f", "follow", "follow", "Follow the newest log line, or stay", False),
         Key("dashboard.destroy", "D", "destroy", "destroy", "Remove the stack for good; asks for its name", False),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from airflow_wizard.workflows.access import Credentials
     from airflow_wizard.workflows.checking import CheckReport
     from airflow_wizard.workflows.flow import FlowState
-    from airflow_wizard.workflows.lifecycle import Verb
+    from airflow_wizard.workflows.lifecycle import Extent, Verb
     from airflow_wizard.workflows.planning import FilePreview
     from airflow_wizard.workflows.profiles import ProfileEntry
     from airflow_wizard.workflows.stacks import StackRecord
@@ -92,14 +92,17 @@ class Services(Protocol):
     def launch(self, request: StackRequest, *, on_event: OnEvent, cancel: threading.Event) -> Outcome:
         """Runs the launch to proven."""
 
-    def lifecycle_plan(self, verb: Verb, stack: StackRecord) -> Plan:
-        """The plan of stop, start, restart, down or destroy."""
+    def lifecycle_plan(self, verb: Verb, stack: StackRecord, extent: Extent) -> Plan:
+        """The plan of stop, start, restart, down, reset or destroy, and how far it goes."""
 
     def run_plan(self, plan: Plan, *, on_event: OnEvent, cancel: threading.Event) -> Outcome:
         """Runs such a plan."""
 
-    def removal(self, stack: StackRecord) -> list[tuple[str, int, str]]:
-        """What destroy takes away: (path, bytes, what it is)."""
+    def removal(self, verb: Verb, stack: StackRecord, extent: Extent) -> list[tuple[str, int, str]]:
+        """What a verb takes away: (path or name, bytes, what it is)."""
+
+    def known_profile(self, stack: StackRecord) -> tuple[Profile, Path] | None:
+        """Answers and folder of a stack, to launch it again; None when nothing is known of it any more."""
 
     def stacks(self) -> list[StackRecord]:
         """Known stacks."""

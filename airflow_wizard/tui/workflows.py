@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from airflow_wizard.workflows.access import Credentials
     from airflow_wizard.workflows.checking import CheckReport
     from airflow_wizard.workflows.flow import FlowState
-    from airflow_wizard.workflows.lifecycle import Verb
+    from airflow_wizard.workflows.lifecycle import Extent, Verb
     from airflow_wizard.workflows.planning import FilePreview
     from airflow_wizard.workflows.profiles import ProfileEntry
     from airflow_wizard.workflows.stacks import StackRecord
@@ -116,20 +116,27 @@ class Workflows:
 
         return launching.launch(request, on_event=on_event, cancel=cancel)
 
-    def lifecycle_plan(self, verb: Verb, stack: StackRecord) -> Plan:  # noqa: D102
+    def lifecycle_plan(self, verb: Verb, stack: StackRecord, extent: Extent) -> Plan:  # noqa: D102
         from airflow_wizard.workflows import lifecycle
 
-        return lifecycle.plan_for(verb, stack)
+        return lifecycle.plan_for(verb, stack, extent)
 
     def run_plan(self, plan: Plan, *, on_event: OnEvent, cancel: threading.Event) -> Outcome:  # noqa: D102
         from airflow_wizard.workflows import lifecycle
 
         return lifecycle.run(plan, on_event=on_event, cancel=cancel)
 
-    def removal(self, stack: StackRecord) -> list[tuple[str, int, str]]:  # noqa: D102
+    def removal(self, verb: Verb, stack: StackRecord, extent: Extent) -> list[tuple[str, int, str]]:  # noqa: D102
         from airflow_wizard.workflows import lifecycle
 
-        return lifecycle.removal_report("destroy", stack)
+        return lifecycle.removal_report(verb, stack, extent)
+
+    def known_profile(self, stack: StackRecord) -> tuple[Profile, Path] | None:  # noqa: D102
+        from pathlib import Path
+
+        from airflow_wizard.workflows import stacks
+
+        return stacks.known_profile(stack.name, Path(stack.folder))
 
     def stacks(self) -> list[StackRecord]:  # noqa: D102
         from airflow_wizard.workflows import stacks

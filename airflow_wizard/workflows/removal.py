@@ -23,6 +23,6 @@ def of_project(action: RemoveProject) -> list[tuple[str, int, str]]:
         report = [(c.name, written.get(c.id, 0), f"container, {c.state}") for c in containers]
         volumes = engine.volumes(project) if action.volumes else ()
         sizes = engine.volume_sizes() if volumes else {}
-        report += [(n, sizes.get(n, 0), "volume: the database with runs, connections and users") for n in volumes]
+        report += [(n, sizes.get(n, 0), "volume: the database") for n in volumes]
         images = [(name, engine.image_size(name)) for name in action.images]
     return report + [(name, size, "image") for name, size in images if size is not None]

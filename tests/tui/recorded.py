@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     )
     from airflow_wizard.targets.model import Fit
     from airflow_wizard.workflows.flow import FlowState
-    from airflow_wizard.workflows.lifecycle import Verb
+    from airflow_wizard.workflows.lifecycle import Extent, Verb
     from airflow_wizard.workflows.profiles import ProfileEntry
     from airflow_wizard.workflows.stacks import StackRecord
 
@@ -50,6 +50,12 @@ from tests.tui.machine import (
     record,
     snapshot,
 )
+
+COMPOSE_REMOVAL = [
+    ("airflow-demo-postgres-1", 3 * MIB, "container, running"),
+    ("airflow-demo-airflow-apiserver-1", 2 * MIB, "container, running"),
+    ("airflow-demo_postgres-db-volume", 96 * MIB, "volume: the database"),
+]
 
 
 @dataclass
@@ -161,17 +167,24 @@ class Recorded:
         self.known_stacks = [record()]
         return Outcome(True, "launch", "demo", "http://localhost:8081", 39.2, ledger)
 
-    def lifecycle_plan(self, verb: Verb, stack: StackRecord) -> Plan:
-        command = ("airflow-wizard", verb, stack.name)
+    def lifecycle_plan(self, verb: Verb, stack: StackRecord, extent: Extent) -> Plan:
+        words = (*(["--volumes"] if extent.volumes else ()), *(["--images"] if extent.images else ()))
+        command = ("airflow-wizard", verb, *words, stack.name)
         return Plan(verb, "standalone", stack.name, stack.folder, (), (Step(verb, f"{verb} it", None, command),))  # type: ignore[arg-type]
 
     def run_plan(self, plan: Plan, *, on_event: Callable[[StepEvent | OutputEvent], None], cancel: Event) -> Outcome:
         del cancel
         self.calls.append(("run_plan", plan.purpose))
+        self.calls.append(("plan_run", plan.steps[0].command))
         on_event(StepEvent(plan.purpose, f"{plan.purpose} it", StepState.DONE, 0.4))
         return Outcome(True, plan.purpose, plan.stack, "", 0.4)
 
-    def removal(self, stack: StackRecord) -> list[tuple[str, int, str]]:
+    def known_profile(self, stack: StackRecord) -> tuple[Profile, Path] | None:
+        return Profile(stack.name, Target(stack.target), {"port": 8081}), Path(stack.folder)
+
+    def removal(self, verb: Verb, stack: StackRecord, extent: Extent) -> list[tuple[str, int, str]]:
+        if stack.target == "compose":
+            return COMPOSE_REMOVAL + ([("apache/airflow:3.3.2", 740 * MIB, "image")] if extent.images else [])
         return [
             (f"{stack.folder}/.venv", 612 * MIB, "Python environment"),
             (f"{stack.folder}/airflow.db", 3 * MIB, "database"),

@@ -216,7 +216,7 @@ class Dashboard(Lifecycle, WizardScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what works now is offered."""
         state = self._picture.state if self._picture else None
-        if action in {"stop", "restart", "start", "destroy"} and (self.busy or self._stack is None):
+        if action in {"stop", "restart", "start", "remove", "destroy"} and (self.busy or self._stack is None):
             return False
         if action in {"stop", "restart"}:
             return state not in {None, StackState.STOPPED}

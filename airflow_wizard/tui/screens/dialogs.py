@@ -1,15 +1,17 @@
-"""Small overlays: a text to read, a question to confirm, a line to type."""
+"""Small overlays: a text to read, a question to confirm, one of a few ways to choose, a line to type."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from airflow_wizard.tui.keys import CLOSE, Key, bindings
 from airflow_wizard.tui.spans import Line, Tone, content
+from airflow_wizard.tui.widgets.controls import Toggle
+from airflow_wizard.tui.widgets.rows import Column, Row, RowList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 ENTER = Key("overlay.yes", "enter,y", "yes", "yes", "Do it", face="⏎")
+CANCEL = Key("overlay.cancel", "escape", "back", "back", "Do nothing", face="esc")
+FIELD = Key("overlay.field", "up,down", "field(1)", "field", "To the switch, or to the line", False, "↑")
 NO = Key("overlay.no", "escape,n,q", "back", "no", "Do nothing", face="esc")
 
 
@@ -75,10 +79,50 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(False)
 
 
-class AskText(ModalScreen[str | None]):
-    """One line to type; ``accept`` says what is wrong with it, or nothing."""
+class Choose(ModalScreen[str | None]):
+    """A few ways to go on; returns the key of the chosen row, or None."""
 
-    BINDINGS = bindings(Key("overlay.cancel", "escape", "back", "back", "Do nothing", face="esc"))
+    BINDINGS = bindings(CLOSE)
+
+    def __init__(self, question: str, rows: Sequence[Row], columns: Sequence[Column]) -> None:
+        super().__init__()
+        self._question = question
+        self._rows = rows
+        self._columns = columns
+
+    def compose(self) -> ComposeResult:
+        """The question, the ways, and the keys."""
+        keys: Line = (("⏎", Tone.ACCENT), (" choose     ", Tone.PLAIN), ("esc", Tone.ACCENT), (" back", Tone.PLAIN))
+        with Vertical(classes="dialog"):
+            yield Static(content(((self._question, Tone.STRONG),)), markup=False, classes="head")
+            yield RowList(*self._columns, id="choices")
+            yield Static(content(keys), markup=False, classes="foot")
+
+    def on_mount(self) -> None:
+        """The mildest way is selected."""
+        rows = self.query_one("#choices", RowList)
+        rows.show(self._rows)
+        rows.focus()
+
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
+        """That way."""
+        self.dismiss(event.key)
+
+    def action_back(self) -> None:
+        """None of them."""
+        self.dismiss(None)
+
+
+class AskText(ModalScreen[str | None]):
+    """One line to type; ``accept`` says what is wrong with it, or nothing.
+
+    With ``switch`` there is also something to switch on.
+
+    Attributes:
+        switched: it is on.
+    """
+
+    BINDINGS = bindings(CANCEL, FIELD)
 
     def __init__(
         self,
@@ -88,6 +132,7 @@ class AskText(ModalScreen[str | None]):
         ask: Line = (),
         value: str = "",
         accept: Callable[[str], str] = lambda _: "",
+        switch: Line = (),
     ) -> None:
         super().__init__()
         self._question = question
@@ -95,6 +140,8 @@ class AskText(ModalScreen[str | None]):
         self._value = value
         self._accept = accept
         self._ask = ask
+        self._switch = switch
+        self.switched = False
 
     def compose(self) -> ComposeResult:
         """The question, its details, the field and one line for what is wrong."""
@@ -102,6 +149,10 @@ class AskText(ModalScreen[str | None]):
             yield Static(content(((self._question, Tone.STRONG),)), markup=False, classes="head")
             with VerticalScroll():
                 yield Static(content(*self._lines), markup=False)
+            if self._switch:
+                with Horizontal(classes="also"):
+                    yield Toggle(False, "also")
+                    yield Static(content(self._switch), markup=False)
             yield Static(content(self._ask), markup=False, classes="ask")
             yield Input(self._value, compact=True, id="answer")
             yield Static("", markup=False, classes="foot", id="wrong")
@@ -113,6 +164,8 @@ class AskText(ModalScreen[str | None]):
 
     def _say(self, wrong: str) -> None:
         keys: Line = (("⏎", Tone.ACCENT), (" go on     ", Tone.PLAIN), ("esc", Tone.ACCENT), (" back", Tone.PLAIN))
+        if self._switch:
+            keys = (*keys, ("     ↑", Tone.ACCENT), (" to the switch", Tone.PLAIN))
         self.query_one("#wrong", Static).update(content(((f"✖ {wrong}", Tone.FAIL),) if wrong else keys))
 
     def on_input_changed(self) -> None:
@@ -130,3 +183,14 @@ class AskText(ModalScreen[str | None]):
     def action_back(self) -> None:
         """Does nothing."""
         self.dismiss(None)
+
+    def on_toggle_changed(self, event: Toggle.Changed) -> None:
+        """Remembered: the answer is read when the dialog is gone."""
+        self.switched = event.value
+
+    def action_field(self, step: int) -> None:
+        """From the line to the switch and back."""
+        del step
+        toggles = self.query(Toggle)
+        if toggles:
+            (self.query_one("#answer") if toggles.first().has_focus else toggles.first()).focus()

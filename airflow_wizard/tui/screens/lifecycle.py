@@ -1,35 +1,50 @@
-"""Stop, start, restart and destroy from the dashboard: each a plan that is shown before it is run."""
+"""Stop, start, restart, and the ways to take a stack away: each a plan that is shown before it is run."""
 
 from __future__ import annotations
 
-import shlex
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from airflow_wizard.run.step import Outcome, Plan, StepEvent
-from airflow_wizard.text import human_bytes, human_seconds
+from airflow_wizard.text import human_seconds
 from airflow_wizard.tui.background import Arrived, Ended, Job
+from airflow_wizard.tui.present import lifecycle as present
 from airflow_wizard.tui.screens.base import WizardScreen
-from airflow_wizard.tui.spans import Line, Tone, dim, line, span
+from airflow_wizard.tui.spans import Tone, dim, line, span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
+    from pathlib import Path
 
+    from airflow_wizard.profile.model import Profile
     from airflow_wizard.workflows.lifecycle import Verb
     from airflow_wizard.workflows.stacks import StackRecord
 
-QUESTIONS = {
-    "stop": ("Stop {}?", "Everything is kept: database, logs, answers."),
-    "restart": ("Restart {}?", "Tasks that run now are ended and tried again by Airflow."),
-    "start": ("Start {} again?", "With the same database and answers."),
-}
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is asked about.
+
+    Attributes:
+        plan: what would be run.
+        removal: what it takes away, images included.
+        with_images: the plan that takes the images as well; None when there are none of its own.
+        profile: for a launch afterwards: the answers of the stack.
+    """
+
+    plan: Plan
+    removal: list[tuple[str, int, str]]
+    with_images: Plan | None = None
+    profile: tuple[Profile, Path] | None = None
 
 
 class Lifecycle(WizardScreen):
     """What a screen that shows a stack can do to it."""
 
-    _plan: Job[tuple[Plan, list[tuple[str, int, str]]]] | None = None
+    _plan: Job[Prepared] | None = None
     _deed: Job[Outcome] | None = None
-    _verb: Verb = "stop"
+    _deed_name = "stop"
+    _again: tuple[Profile, Path] | None = None
     _then: Callable[[], object] | None = None
 
     @property
@@ -49,7 +64,9 @@ class Lifecycle(WizardScreen):
         if self._then:
             self._deed.cancel.set()
         self._then = lambda: self.wizard.exit(0)
-        self.says(("◐ ", Tone.WORK), f"leaving when {self._verb} is done; ", ("^q", Tone.ACCENT), " again stops it")
+        self.says(
+            ("◐ ", Tone.WORK), f"leaving when {self._deed_name} is done; ", ("^q", Tone.ACCENT), " again stops it"
+        )
         return False
 
     def abandon(self, then: Callable[[], object]) -> bool:
@@ -76,17 +93,42 @@ class Lifecycle(WizardScreen):
         """Lists what goes and asks for the stack's name."""
         self._prepare("destroy")
 
-    def _prepare(self, verb: Verb) -> None:
-        stack, services = self.stack, self.services
+    def action_remove(self) -> None:
+        """Lets choose how much goes: containers, data, everything, or a new start."""
+        from airflow_wizard.tui.screens.dialogs import Choose
+
+        if self.stack is not None and not self.busy:
+            question = f"Take away what of {self.stack.name}?"
+            self.app.push_screen(Choose(question, present.choices(self.stack.target), present.CHOICES), self._chosen)
+
+    def _chosen(self, name: str | None) -> None:
+        if name:
+            self._prepare(name)
+
+    def _prepare(self, name: str) -> None:
+        """``name`` is a verb, or ``down+data``."""
+        stack = self.stack
         if stack is None or self.busy:
             return
-        self._verb = verb
-        self.says(("◐ ", Tone.WORK), f"working out how to {verb} it…")
-        self._plan = Job(
-            self,
-            f"plan-{verb}",
-            lambda _: (services.lifecycle_plan(verb, stack), services.removal(stack) if verb == "destroy" else []),
-        )
+        self._deed_name = name.partition("+")[0]
+        self.says(("◐ ", Tone.WORK), f"working out how to {self._deed_name} it…")
+        self._plan = Job(self, f"plan-{name}", lambda _: self._work_out(name, stack))
+
+    def _work_out(self, name: str, stack: StackRecord) -> Prepared:
+        from airflow_wizard.workflows.lifecycle import ALL, Extent
+
+        verb = cast("Verb", self._deed_name)
+        services, extent = self.services, Extent(volumes=name == "down+data")
+        if verb in {"stop", "start", "restart"}:
+            return Prepared(services.lifecycle_plan(verb, stack, ALL), [])
+        plan, profile = services.lifecycle_plan(verb, stack, extent), None
+        if verb == "destroy":
+            extent = Extent(images=True)
+        removal = services.removal(verb, stack, extent)
+        images = services.lifecycle_plan(verb, stack, extent) if present.images(removal) else None
+        if verb == "reset":
+            profile = services.known_profile(stack)
+        return Prepared(plan, removal, images, profile)
 
     def lifecycle_arrived(self, event: Arrived) -> None:
         """A step went on."""
@@ -104,35 +146,39 @@ class Lifecycle(WizardScreen):
                     self.says_error(self._plan.error)
             else:
                 self.says("")
-                self._ask(*self._plan.value)
+                self._ask(self._plan.name.removeprefix("plan-"), self._plan.value)
         elif event.job is self._deed:
             self._done(self._deed)
             if self._then:
                 self._then()
         self.refresh_bindings()
 
-    def _ask(self, plan: Plan, removal: list[tuple[str, int, str]]) -> None:
+    def _ask(self, name: str, prepared: Prepared) -> None:
         from airflow_wizard.tui.screens.dialogs import AskText, Confirm
 
-        name = plan.stack
-        commands: list[Line] = [
-            (("$ ", Tone.DIM), span(shlex.join(step.command), Tone.ACCENT)) if step.command else dim(step.title)
-            for step in plan.steps
-        ]
-        if self._verb != "destroy":
-            question, what = QUESTIONS[self._verb]
-            dialog = Confirm(question.format(name), [line(what), (), *commands], yes=self._verb)
-            self.app.push_screen(dialog, lambda yes: self._run(plan) if yes else None)
+        plan, stack = prepared.plan, prepared.plan.stack
+        question, what = present.QUESTIONS[name]
+        listed = present.commands(plan)
+        self._again = prepared.profile
+        if name not in present.ASKS:
+            question_of = Confirm(
+                question.format(stack), [line(what), (), *listed], yes="remove" if name == "down" else name
+            )
+            self.app.push_screen(question_of, lambda yes: self._run(plan) if yes else None)
             return
-        self.app.push_screen(
-            AskText(
-                f"Destroy {name}?",
-                [*leaving(plan.folder, removal), (), *commands],
-                ask=line("Type ", span(name, Tone.ACCENT), " to remove it for good:"),
-                accept=lambda text: "" if text == name else f"that is not {name}",
-            ),
-            lambda typed: self._run(plan) if typed == name else None,
+        dialog = AskText(
+            question.format(stack),
+            [line(what), (), *present.leaving(plan.folder, prepared.removal), (), *listed],
+            ask=line("Type ", span(stack, Tone.ACCENT), f" {present.ASKS[name]}"),
+            accept=lambda text: "" if text == stack else f"that is not {stack}",
+            switch=dim(present.images(prepared.removal)) if prepared.with_images else (),
         )
+
+        def answered(typed: str | None) -> None:
+            if typed == stack:
+                self._run(prepared.with_images if dialog.switched and prepared.with_images else plan)
+
+        self.app.push_screen(dialog, answered)
 
     def _run(self, plan: Plan) -> None:
         self._deed = Job(
@@ -149,27 +195,11 @@ class Lifecycle(WizardScreen):
             if outcome.purpose == "destroy":
                 self.session.stack = ""
                 self.wizard.action_home()
+            elif outcome.purpose == "reset" and self._again:
+                profile, folder = self._again
+                self.session.begin(profile)
+                self.session.folder = str(folder)
+                self.wizard.action_go("launch")
         elif outcome:
             first = outcome.findings[0] if outcome.findings else None
             self.says(("✖ ", Tone.FAIL), span(f"{first.title} {first.found}" if first else f"{outcome.purpose} failed"))
-
-
-def leaving(folder: str, removal: Sequence[tuple[str, int, str]]) -> list[Line]:
-    """What goes, biggest first, and how much that is; what is not listed stays."""
-    total = human_bytes(sum(size for _, size, _ in removal))
-    lines: list[Line] = [
-        line((f"{total} in all. ", Tone.WARN), "This cannot be undone; what is not listed stays."),
-        (),
-        line("In ", span(folder, Tone.DIM)),
-    ]
-    for path, size, what in sorted(removal, key=lambda entry: -entry[1]):
-        short, _ = span(path.removeprefix(f"{folder}/"))
-        lines.append(
-            (
-                ("✖ ", Tone.FAIL),
-                (f"{short:<24} ", Tone.PLAIN),
-                (f"{human_bytes(size):>8}  ", Tone.WARN),
-                span(what, Tone.DIM),
-            )
-        )
-    return lines

@@ -1,0 +1,103 @@
+"""What can be done to a stack, and what that takes away. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from airflow_wizard.text import human_bytes
+from airflow_wizard.tui.spans import Line, Tone, dim, fit, line, span, width
+from airflow_wizard.tui.widgets.rows import Column, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow_wizard.run.step import Plan
+
+    Removal = tuple[str, int, str]
+
+CHOICES = (Column(24), Column(20, flex=1))
+LONGEST_NAME = 32
+IMAGE = "image"
+# How the words of what goes begin, and what many of that kind are called.
+_KINDS = (("container", "container", "with what they wrote"), ("made by the wizard", "file", "made by the wizard"))
+
+# What is asked before, and what is said about it; a name is typed where something cannot come back.
+QUESTIONS = {
+    "stop": ("Stop {}?", "Everything is kept: database, logs, answers."),
+    "restart": ("Restart {}?", "Tasks that run now are ended and tried again by Airflow."),
+    "start": ("Start {} again?", "With the same database and answers."),
+    "down": ("Remove the containers of {}?", "Database, files and DAGs stay; start makes new ones."),
+    "down+data": ("Remove {} and its database?", "Files, DAGs, keys and the login stay; runs, connections, users go."),
+    "reset": ("Start {} over?", "Runs, connections and users go; then it is launched anew from its own files."),
+    "destroy": ("Destroy {}?", "DAGs and what else you put into the folder stay."),
+}
+ASKS = {
+    "down+data": "to remove it with its data:",
+    "reset": "to delete its database and launch it anew:",
+    "destroy": "to remove it for good:",
+}
+
+
+def choices(target: str) -> list[Row]:
+    """Ways to take a stack away, from the mildest to all of it; the key is the verb."""
+    compose = target == "compose"
+    rows = [
+        ("down", "Containers", "database, files and DAGs stay"),
+        ("down+data", "Containers and database", "files, DAGs and keys stay"),
+        ("reset", "Start over", "the database goes; launched anew"),
+        ("destroy", "Everything", "DAGs and your own files stay"),
+    ]
+    return [
+        Row(key, (line((title, Tone.STRONG)), dim(what)))
+        for key, title, what in rows
+        if compose or not key.startswith("down")  # without containers that is a stop
+    ]
+
+
+def commands(plan: Plan) -> list[Line]:
+    """What would be run, step by step."""
+    return [
+        (("$ ", Tone.DIM), span(shlex.join(step.command), Tone.ACCENT)) if step.command else dim(step.title)
+        for step in plan.steps
+    ]
+
+
+def leaving(folder: str, removal: Sequence[Removal]) -> list[Line]:
+    """What goes, biggest first, and how much that is; many of a kind are one line, images are asked about apart."""
+    kept = [entry for entry in removal if entry[2] != IMAGE]
+    listed = kept
+    for begins, one, told in _KINDS:
+        many = [entry for entry in listed if entry[2].startswith(begins)]
+        if len(many) > 1:
+            listed = [entry for entry in listed if entry not in many]
+            listed.append((f"{len(many)} {one}s", sum(size for _, size, _ in many), told))
+    total = human_bytes(sum(size for _, size, _ in kept))
+    lines: list[Line] = [
+        line((f"{total} in all. ", Tone.WARN), "This cannot be undone; what is not listed stays."),
+        (),
+    ]
+    if any(path.startswith(f"{folder}/") for path, _, _ in kept):
+        lines.append(line("In ", span(folder, Tone.DIM)))
+    names = [span(path.removeprefix(f"{folder}/"))[0] for path, _, _ in listed]
+    cells = min(LONGEST_NAME, max((width(((name, Tone.PLAIN),)) for name in names), default=0))
+    ordered = sorted(zip(names, listed, strict=True), key=lambda pair: -pair[1][1])
+    for name, (_, size, what) in ordered:
+        lines.append(
+            (
+                ("✖ ", Tone.FAIL),
+                *fit(((name, Tone.PLAIN),), cells),
+                (f"  {human_bytes(size):>8}  ", Tone.WARN),
+                span(what, Tone.DIM),
+            )
+        )
+    return lines
+
+
+def images(removal: Sequence[Removal]) -> str:
+    """Words for taking the images away as well; empty when there are none."""
+    sizes = [size for _, size, what in removal if what == IMAGE]
+    if not sizes:
+        return ""
+    count = f"{len(sizes)} image{'' if len(sizes) == 1 else 's'}"
+    return f"{count} as well, {human_bytes(sum(sizes))}; other stacks may use them"

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 
 def end_panel(
-    stack: StackRecord, login: Credentials, *, dags: str, rest: str, elapsed: float, show_password: bool
+    stack: StackRecord,
+    login: Credentials,
+    *,
+    dags: str,
+    rest: str,
+    elapsed: float,
+    took: str,
+    show_password: bool,
 ) -> list[Line]:
     """The last lines of a launch.
 
@@ -25,6 +32,7 @@ def end_panel(
         dags: the folder as the profile has it; relative to the stack's folder.
         rest: an example call of the REST API, without the password.
         elapsed: seconds the launch took.
+        took: what they were spent on; empty when that is not known.
         show_password: only for a terminal; a pipe may end up in a log.
     """
     folder = PurePath(stack.folder)
@@ -41,6 +49,8 @@ def end_panel(
         ("Stop", f"airflow-wizard stop {name}"),
         ("Remove", f"airflow-wizard destroy {name}"),
     ]
+    if took:
+        rows.append(("Took", (took, Meaning.DIM)))
     head: Line = (
         ("● ", Meaning.OK),
         (f"Airflow {stack.airflow_version} is running and has run a task.", Meaning.STRONG),

@@ -55,11 +55,15 @@ def finish(outcome: Outcome, args: Args) -> None:
 
 
 def _show_end(request: StackRequest, outcome: Outcome) -> None:
+    from pathlib import Path
+
     from airflow_wizard.cli.end_panel import end_panel
     from airflow_wizard.workflows.access import credentials, rest_example
+    from airflow_wizard.workflows.ledger import last
     from airflow_wizard.workflows.stacks import find_stack
 
     stack = find_stack(outcome.stack)
+    launch = last(Path(stack.folder))
     output.lines(
         end_panel(
             stack,
@@ -67,6 +71,7 @@ def _show_end(request: StackRequest, outcome: Outcome) -> None:
             dags=request.answers.text("dags"),
             rest=rest_example(stack),
             elapsed=outcome.elapsed,
+            took=launch.words() if launch else "",
             show_password=output.is_terminal(),
         )
     )

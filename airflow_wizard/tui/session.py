@@ -31,6 +31,7 @@ class Session:
         step: where the flow stands; empty outside of it.
         furthest: the last step that was ever reached, as an index.
         proven: the launch of this session ran a task: seconds it took.
+        took: what they were spent on, in words.
     """
 
     profile_name: str = ""
@@ -43,6 +44,7 @@ class Session:
     step: str = ""
     furthest: int = 0
     proven: float | None = None
+    took: str = ""
 
     def reach(self, step: str) -> None:
         """Notes that the flow stands at ``step`` now."""
@@ -56,7 +58,7 @@ class Session:
         self.given = dict(profile.given) if profile else {}
         self.stack = ""
         self.step, self.furthest = "", 0
-        self.proven = None
+        self.proven, self.took = None, ""
 
     def profile(self) -> Profile:
         """The answers as a profile; the target must be chosen."""

@@ -178,7 +178,7 @@ class Workflows:
     def places(self, stack: StackRecord) -> list[tuple[str, str]]:  # noqa: D102
         from pathlib import Path
 
-        from airflow_wizard.workflows import planning
+        from airflow_wizard.workflows import ledger, planning
 
         request = planning.request_of(stack)
         folder = Path(stack.folder)
@@ -186,6 +186,8 @@ class Workflows:
         found += [("CLI", f"{folder / 'airflow'} …")] if (folder / "airflow").is_file() else []
         found += [("folder", str(folder))]
         found += [("alone", f"{folder / 'stack'} start | stop | status")] if (folder / "stack").is_file() else []
+        launch = ledger.last(folder)
+        found += [("launch", launch.words())] if launch else []
         return found
 
     def rest_example(self, stack: StackRecord) -> str:  # noqa: D102

@@ -10,6 +10,7 @@ from airflow_wizard.artifacts.standalone import STACK_ID
 from airflow_wizard.errors import LockedError
 from airflow_wizard.run.runner import Runner
 from airflow_wizard.targets.registry import target
+from airflow_wizard.workflows import ledger
 from airflow_wizard.workflows.planning import make_plan
 from airflow_wizard.workflows.secrets import read_secrets
 
@@ -43,7 +44,10 @@ def launch(
         url=target(request.answers.target).endpoint(request).url,
         before=lambda: _still_ours(request),
     )
-    return runner.run()
+    outcome = runner.run()
+    if outcome.ok:
+        ledger.keep(Path(request.folder), request.release.version, outcome)
+    return outcome
 
 
 def _still_ours(request: StackRequest) -> None:

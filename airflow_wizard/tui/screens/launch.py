@@ -151,8 +151,10 @@ class Launch(WizardScreen):
         self.says(("✖ ", Tone.FAIL), "not launched; what is done is kept, ", ("r", Tone.ACCENT), " tries again")
 
     def _proven(self, outcome: Outcome) -> None:
+        from airflow_wizard.workflows.ledger import words
+
         self.session.stack = outcome.stack
-        self.session.proven = outcome.elapsed
+        self.session.proven, self.session.took = outcome.elapsed, words(outcome)
         self.session.step = ""
         Job(self.app, "clear-flow", lambda _: self.services.clear_flow())
         self.says(("● ", Tone.OK), span(f"proven in {human_seconds(outcome.elapsed)}"))

@@ -67,6 +67,8 @@ class Dashboard(Lifecycle, WizardScreen):
         self.part(RowList, "#units").focus()
         self.about(self.session.stack)
         self._title()
+        if self.session.proven is not None and self.session.took:
+            self.says(("● ", Tone.OK), ("proven: ", Tone.DIM), (self.session.took, Tone.DIM))
         self._watch = Job(self, "watch", self._look)
 
     def on_unmount(self) -> None:

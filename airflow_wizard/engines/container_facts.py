@@ -140,14 +140,14 @@ def container_of(found: Mapping[str, Any]) -> Container:
     )
 
 
-def glance_of(entry: Mapping[str, Any]) -> tuple[str, str, str]:
-    """(id, state, health) from one entry of ``GET /containers/json``. Pure.
+def glance_of(entry: Mapping[str, Any]) -> tuple[str, tuple[str, str]]:
+    """(id, (state, health)) from one entry of ``GET /containers/json``. Pure.
 
     Health stands in the words only: "Up 2 minutes (healthy)" (moby, container/state.go).
     """
     words = str(entry.get("Status", ""))
     health = next((word for word in _HEALTH_WORDS if words.endswith(f"({word})")), "")
-    return str(entry.get("Id", "")), str(entry.get("State", "")), health
+    return str(entry.get("Id", "")), (str(entry.get("State", "")), health)
 
 
 def sample_of(stats: Mapping[str, Any]) -> Sample | None:

@@ -267,10 +267,11 @@ def said() -> Iterator[None]:
     """
     from docker.errors import DockerException
     from requests import RequestException
+    from urllib3.exceptions import HTTPError
 
     try:
         yield
-    except (DockerException, RequestException) as error:
+    except (DockerException, RequestException, HTTPError) as error:
         raise EngineUnreachableError(
             f"the Docker engine refused: {one_line(error, limit=300)}",
             why="what runs cannot be seen without it",
@@ -302,18 +303,3 @@ def _connect(timeout: float) -> APIClient:
     with said():
         # The address is the one the docker command uses; from_env also reads where TLS keys lie.
         return from_env(timeout=round(timeout), environment={**os.environ, "DOCKER_HOST": where.host}).api
-
-
-def start_container(container: str) -> str:
-    """Start a container, in a conversation of its own. Returns why it could not be; empty when it was."""
-    from docker.errors import APIError
-
-    with Engine(timeout=_START_SECONDS) as engine:
-        try:
-            engine.api.start(container)
-        except APIError as error:
-            return str(error.explanation or error)
-    return ""
-
-
-@contextlib.contextmanager

@@ -124,6 +124,7 @@ def _snapshot(seen: SeenProject, state: StackState, units: tuple[Unit, ...], err
         taken=seen.now,
         events=seen.events,
         error=error,
+        reachable=not seen.unseen,
     )
 
 
@@ -192,8 +193,8 @@ def _state(container: Container, role: str) -> tuple[UnitState, str]:
         case "paused":
             state, why = UnitState.RUNNING, f"is paused; let it go on: docker unpause {container.name}"
         case "restarting":
-            times = "once" if container.restarts == 1 else f"{container.restarts} times"
-            state, why = UnitState.RESTARTING, f"{_ended(container)}; is started again, {times} so far"
+            times = f", {container.restarts} times so far" if container.restarts > 1 else ""
+            state, why = UnitState.RESTARTING, f"{_ended(container)}; is started again{times}"
         case "created" if not container.error:
             state, why = UnitState.STARTING, "is made and not started yet"
         case "removing":

@@ -12,6 +12,7 @@ from airflow_wizard.status.compose_assemble import SeenProject, assemble_project
 from airflow_wizard.status.container_usage import ContainerUsage
 from airflow_wizard.status.happenings import last_ends, told
 from airflow_wizard.status.hearing import Hearing
+from airflow_wizard.status.known_containers import KnownContainers
 from airflow_wizard.status.project_events import BACK, MOST, ProjectEvents
 from airflow_wizard.status.rules import Heard
 
@@ -45,7 +46,7 @@ class ComposeFeed:
         self._engine: Engine | None = None
         self._events: ProjectEvents | None = None
         self._history: tuple[Happening, ...] | None = None
-        self._known: tuple[object, tuple[Container, ...]] | None = None
+        self._known = KnownContainers()
 
     def snapshot(self) -> Snapshot:
         """The stack right now; never raises for anything that is wrong with it or with the engine."""
@@ -83,14 +84,14 @@ class ComposeFeed:
     def _hang_up(self) -> None:
         if self._engine is not None:
             self._engine.close()
-        self._engine = self._known = None
+        self._engine = None
 
     def _look(self, engine: Engine) -> SeenProject:
-        containers = self._containers(engine)
+        happenings = self._happenings(engine)
+        containers = self._containers(engine, happenings)
         web = front(containers)
         live = is_live(containers)
         heard = self._hear(web) if live else Heard()
-        happenings = self._happenings(engine)
         return SeenProject(
             place=self.place,
             now=time.time(),
@@ -103,13 +104,12 @@ class ComposeFeed:
             mask=self._mask,
         )
 
-    def _containers(self, engine: Engine) -> tuple[Container, ...]:
-        """Asked again in full only when something changed: by a glance at all, and by the events since."""
-        events = self._events
-        mark = (events.count, engine.glance(self.place.project)) if events is not None and events.listening else None
-        if self._known is None or mark is None or self._known[0] != mark:
-            self._known = (mark, engine.project(self.place.project))
-        return self._known[1]
+    def _containers(self, engine: Engine, happenings: tuple[Happening, ...]) -> tuple[Container, ...]:
+        """Each is asked for again when it changed, as long as one is told of changes."""
+        project = self.place.project
+        if self._events is None or not self._events.listening:
+            return self._known.all_of(engine, project)
+        return self._known.look(engine, project, happenings)
 
     def _hear(self, web: Container | None) -> Heard:
         who = (web.id, web.pid, web.started) if web is not None and web.running else None

@@ -38,7 +38,6 @@ class ProjectEvents:
         self._recent: deque[Happening] = deque(maxlen=MOST)
         self._latest = time.time() - BACK
         self.listening = False
-        self.count = 0
         threading.Thread(target=self._run, name="events", daemon=True).start()
 
     def recent(self) -> tuple[Happening, ...]:
@@ -73,7 +72,6 @@ class ProjectEvents:
             self._latest = happening.time
             if not happening.one_off:
                 self._recent.append(happening)
-                self.count += 1
                 self._came()
 
     def _tell(self, *, listening: bool) -> None:

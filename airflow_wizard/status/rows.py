@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from airflow_wizard.status.rules import ended_badly
 from airflow_wizard.status.snapshot import Health, Snapshot, StackState, Unit, UnitState
 from airflow_wizard.text import human_bytes, one_line
 
@@ -121,7 +122,7 @@ def mood(unit: Unit) -> Mood:
     if unit.state in (UnitState.EXITED, UnitState.DONE):
         if unit.state is UnitState.DONE:
             return Mood.OK
-        return Mood.FAIL if unit.exit_code else Mood.IDLE
+        return Mood.FAIL if ended_badly(unit.exit_code) else Mood.IDLE
     if unit.state is UnitState.STARTING or unit.health is Health.STARTING:
         return Mood.WORKING
     if unit.state is UnitState.UNKNOWN or unit.health is Health.UNKNOWN:

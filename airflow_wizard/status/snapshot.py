@@ -138,6 +138,7 @@ class Snapshot:
         taken: unix seconds.
         events: recent happenings, newest last: (unix seconds, unit, text).
         error: why part of the picture is missing; empty when it is whole.
+        reachable: False when the engine that runs it did not answer.
     """
 
     stack: str
@@ -149,6 +150,7 @@ class Snapshot:
     taken: float
     events: tuple[tuple[float, str, str], ...] = ()
     error: str = ""
+    reachable: bool = True
 
     def to_json(self) -> dict[str, object]:
         """The snapshot as ``status --json`` prints it."""
@@ -162,6 +164,7 @@ class Snapshot:
             "taken": self.taken,
             "events": [{"time": t, "unit": u, "text": x} for t, u, x in self.events],
             "error": self.error,
+            "reachable": self.reachable,
         }
 
 

@@ -30,10 +30,19 @@ if TYPE_CHECKING:
 
 
 class Watching(Protocol):
-    """Looks at one stack again and again."""
+    """Looks at one stack again and again. All but `wake` is called in one thread."""
 
     def snapshot(self) -> Snapshot:
         """The stack now."""
+
+    def wait(self, seconds: float) -> bool:
+        """Waits; True as soon as something happened or `wake` was called."""
+
+    def wake(self) -> None:
+        """Ends a `wait`."""
+
+    def close(self) -> None:
+        """Lets go of what tells it."""
 
 
 class Services(Protocol):

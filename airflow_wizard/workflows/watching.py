@@ -21,6 +21,7 @@ from airflow_wizard.status.snapshot import LogLine
 from airflow_wizard.status.standalone_feed import StandaloneFeed
 from airflow_wizard.targets.registry import target
 from airflow_wizard.text import one_line, plain
+from airflow_wizard.workflows import compose_logs
 from airflow_wizard.workflows.planning import request_of
 from airflow_wizard.workflows.secrets import read_secrets
 
@@ -156,8 +157,13 @@ def read_logs(
     Raises:
         UsageError: there is no such unit.
         InvalidError: ``grep`` is no regular expression.
+        EngineUnreachableError: the engine that has the logs does not answer.
     """
     make = _maker(stack, grep)
+    place = place_of(stack)
+    if place.project:
+        found = compose_logs.read(place, make, units=units, since=since, tail=tail, searched=grep is not None)
+        return [LogLine(line.time, line.unit, line.text) for line in found]
     whole = log_reader.read_tail(_files(stack, units), tail, since=since, wanted=make if grep else None)
     lines = whole if grep else [line for line in map(make, whole) if line is not None]
     return [LogLine(line.time, line.unit, line.text) for line in lines]
@@ -176,9 +182,14 @@ def follow_logs(
     Raises:
         UsageError: there is no such unit.
         InvalidError: ``grep`` is no regular expression.
+        EngineUnreachableError: the engine that has the logs does not answer.
     """
-    files = _files(stack, units)
     make = _maker(stack, grep)
+    place = place_of(stack)
+    if place.project:
+        lines = compose_logs.follow(place, make, units=units, since=since, cancel=cancel)
+        return (LogLine(line.time, line.unit, line.text) for line in lines)
+    files = _files(stack, units)
     followers = {unit: Follower(unit, path) for unit, path in files.items()}
     past: list[RawLine] = []
     if since is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, cast
 
 from airflow_wizard.artifacts.model import StackRequest
@@ -20,7 +21,6 @@ from airflow_wizard.run.step import Outcome, OutputEvent, Plan, Step, StepEvent,
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from threading import Event
 
     from airflow_wizard.artifacts.preview import FilePreview
     from airflow_wizard.host.facts import HostFacts
@@ -71,6 +71,7 @@ class Recorded:
     pictures: Iterator[Snapshot] | None = None
     lines: list[LogLine] = field(default_factory=lambda: list(LOGS))
     calls: list[tuple[str, object]] = field(default_factory=list)
+    woken: Event = field(default_factory=Event)
 
     def asked(self, name: str) -> list[object]:
         """What a service was asked with."""
@@ -206,6 +207,17 @@ class Recorded:
         if self.pictures is not None:
             return next(self.pictures)
         return snapshot()
+
+    def wait(self, seconds: float) -> bool:
+        woken = self.woken.wait(seconds)
+        self.woken.clear()
+        return woken
+
+    def wake(self) -> None:
+        self.woken.set()
+
+    def close(self) -> None:
+        self.calls.append(("close", None))
 
     def logs(self, stack: StackRecord, *, tail: int) -> list[LogLine]:
         return self.lines[-tail:]

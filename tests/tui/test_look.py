@@ -97,5 +97,8 @@ def test_a_unit_of_a_stopped_stack_is_no_failure() -> None:
     unit = Unit("scheduler", "scheduler", UnitState.EXITED, exit_code=0)
     assert unit_row(unit, 0.0, stopped=True).cells[0] == (("○", Tone.DIM),)
     assert unit_row(unit, 0.0).cells[0] == (("✖", Tone.FAIL),)
+    # What `docker stop` does to one that does not end in time.
     killed = Unit("scheduler", "scheduler", UnitState.EXITED, exit_code=137)
-    assert unit_row(killed, 0.0, stopped=True).cells[0] == (("✖", Tone.FAIL),)
+    assert unit_row(killed, 0.0, stopped=True).cells[0] == (("○", Tone.DIM),)
+    failed = Unit("scheduler", "scheduler", UnitState.EXITED, exit_code=1)
+    assert unit_row(failed, 0.0, stopped=True).cells[0] == (("✖", Tone.FAIL),)

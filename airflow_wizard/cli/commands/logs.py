@@ -57,14 +57,16 @@ def _print(lines: Iterable[LogLine], *, json: bool) -> None:
     from airflow_wizard.cli import output
     from airflow_wizard.cli.style import Meaning
 
+    wide = 14
     for line in lines:
         if json:
             output.json_line({"time": line.time, "unit": line.unit, "text": line.text})
             continue
+        wide = max(wide, len(line.unit))
         clock = (
             "" if line.time is None else datetime.fromtimestamp(line.time).astimezone().strftime("%Y-%m-%d %H:%M:%S")
         )
-        output.line((f"{clock:<19} ", Meaning.DIM), (f"{line.unit:<14} ", Meaning.ACCENT), line.text)
+        output.line((f"{clock:<19} ", Meaning.DIM), (f"{line.unit:<{wide}} ", Meaning.ACCENT), line.text)
 
 
 def _pattern(text: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""``status``: one snapshot, or one every second."""
+"""``status``: one snapshot, or one every second and whenever something happens."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from airflow_wizard.status.snapshot import Snapshot
     from airflow_wizard.workflows.stacks import StackRecord
 
-WATCH = Argument("--watch", "look again every second until Ctrl-C", Takes.FLAG)
+WATCH = Argument("--watch", "go on until Ctrl-C: every second, and when something happens", Takes.FLAG)
 _PERIOD = 1.0  # seconds
 
 
 def run(args: Args) -> int:
-    """Shows what was observed; exit 1 when something that should run does not."""
+    """Shows what was observed; exit 1 when something that should run does not, 4 when its engine does not answer."""
     from airflow_wizard.cli.inputs import stack as find
 
     stack = find(args)
@@ -31,27 +31,25 @@ def run(args: Args) -> int:
 
 
 def _watch(stack: StackRecord, *, json: bool) -> int:
-    import time
-
     from airflow_wizard.cli import narrate, output
     from airflow_wizard.workflows.watching import Watcher
 
-    watcher = Watcher(stack)
     refresh = output.is_terminal() and narrate.can_be_live()
-    seen = watcher.snapshot()
-    try:
-        while True:
-            if json:
-                output.json_line(seen.to_json())
-            else:
-                if refresh:
-                    output.clear_screen()
-                _show(seen, json=False)
-            time.sleep(_PERIOD)
-            seen = watcher.snapshot()
-    except KeyboardInterrupt:
-        # Leaving a watch is how it ends, not an interruption of work.
-        return _exit_code(seen)
+    with Watcher(stack) as watcher:
+        seen = watcher.snapshot()
+        try:
+            while True:
+                if json:
+                    output.json_line(seen.to_json())
+                else:
+                    if refresh:
+                        output.clear_screen()
+                    _show(seen, json=False)
+                watcher.wait(_PERIOD)
+                seen = watcher.snapshot()
+        except KeyboardInterrupt:
+            # Leaving a watch is how it ends, not an interruption of work.
+            return _exit_code(seen)
 
 
 def _show(seen: Snapshot, *, json: bool) -> None:
@@ -69,6 +67,8 @@ def _show(seen: Snapshot, *, json: bool) -> None:
 def _exit_code(seen: Snapshot) -> int:
     from airflow_wizard.status.snapshot import StackState
 
+    if not seen.reachable:
+        return ExitCode.UNREACHABLE
     return ExitCode.FAILED if seen.state in (StackState.DEGRADED, StackState.UNKNOWN) else ExitCode.OK
 
 
@@ -79,7 +79,8 @@ COMMANDS = (
         example="airflow-wizard status demo --watch",
         run=run,
         arguments=(STACK, WATCH, JSON),
-        about="Exit 0 when it runs, starts or was stopped on purpose; exit 1 when it is degraded or cannot be seen."
-        " Memory is PSS: shared pages are counted once. With --watch --json: one JSON line a second.",
+        about="Exit 0 when it runs, starts or was stopped on purpose; exit 1 when it is degraded or cannot be seen;"
+        " exit 4 when its engine does not answer. Memory is PSS where it can be read: shared pages are counted once."
+        " With --watch --json: one JSON line a second, and one as soon as something happens.",
     ),
 )

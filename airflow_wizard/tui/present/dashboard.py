@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from airflow_wizard.status.rows import NONE, short_seconds
+from airflow_wizard.status.rules import ended_badly
 from airflow_wizard.status.snapshot import AirflowHealth, ComponentHealth, Health, Snapshot, StackState, Unit, UnitState
 from airflow_wizard.text import human_bytes, human_seconds
 from airflow_wizard.tui.spans import Line, Tone, dim, fit, span, width
@@ -25,6 +28,8 @@ COLUMNS = (
     Column(5, right=True, above=72),
     Column(8, right=True, above=80),
 )
+_NAME = 1  # the column of names, which are longer where a name is a service's
+_WIDEST = 24
 HEAD = Row(
     "_head",
     ((), dim("Units"), (), dim("heartbeat"), dim("cpu"), dim("memory"), dim("since"), dim("restarts")),
@@ -48,19 +53,10 @@ _UNIT = {
 }
 
 
-def age(seconds: float) -> str:
-    """How long ago, coarse enough that a row need not be painted again every second."""
-    if seconds < 60:
-        return f"{max(0, seconds):.0f} s"
-    if seconds < 3600:
-        return f"{seconds // 60:.0f} m"
-    return f"{seconds // 3600:.0f} h" if seconds < 172_800 else f"{seconds // 86_400:.0f} d"
-
-
 def unit_row(unit: Unit, now: float, *, stopped: bool = False) -> Row:
     """One component; in a stack that was stopped, one that is down is no failure."""
     glyph, tone = _UNIT[unit.state]
-    if stopped and unit.state is UnitState.EXITED and not unit.exit_code:
+    if stopped and unit.state is UnitState.EXITED and not ended_badly(unit.exit_code):
         glyph, tone = "○", Tone.DIM
     if unit.state is UnitState.RUNNING and unit.health is Health.UNHEALTHY:
         glyph, tone = "▲", Tone.WARN
@@ -76,10 +72,10 @@ def unit_row(unit: Unit, now: float, *, stopped: bool = False) -> Row:
             ((glyph, tone),),
             (span(unit.id),),
             state,
-            dim("–" if unit.heartbeat_age is None else f"{age(unit.heartbeat_age)} ago"),
-            (("–" if unit.cpu is None else f"{unit.cpu * 100:.0f}%", Tone.PLAIN),),
-            (("–" if unit.memory is None else human_bytes(unit.memory), Tone.PLAIN),),
-            dim("–" if unit.since is None else age(now - unit.since)),
+            dim(NONE if unit.heartbeat_age is None else f"{short_seconds(unit.heartbeat_age)} ago"),
+            ((NONE if unit.cpu is None else f"{unit.cpu * 100:.0f}%", Tone.PLAIN),),
+            ((NONE if unit.memory is None else human_bytes(unit.memory), Tone.PLAIN),),
+            dim(NONE if unit.since is None else short_seconds(now - unit.since)),
             (restarts,),
         ),
     )
@@ -96,8 +92,11 @@ def _words(unit: Unit) -> str:
 def unit_rows(snapshot: Snapshot) -> list[Row]:
     """A head and one row for each component."""
     stopped = snapshot.state is StackState.STOPPED
-    listed = [unit_row(unit, snapshot.taken, stopped=stopped) for unit in snapshot.units]
-    return [HEAD, *listed]
+    longest = max((len(unit.id) for unit in snapshot.units), default=0)
+    name = replace(COLUMNS[_NAME], width=min(_WIDEST, max(COLUMNS[_NAME].width, longest)))
+    columns = (*COLUMNS[:_NAME], name, *COLUMNS[_NAME + 1 :])
+    listed = [HEAD, *(unit_row(unit, snapshot.taken, stopped=stopped) for unit in snapshot.units)]
+    return [replace(row, columns=columns) for row in listed]
 
 
 def sentence(stack: StackRecord, snapshot: Snapshot | None, proven: float | None, cells: int) -> Line:

@@ -1,4 +1,4 @@
-"""Dashboard: how to get in, what runs, what it says. Looks once a second, in a thread."""
+"""Dashboard: how to get in, what runs, what it says. Looks in a thread, at once when something happens."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from airflow_wizard.tui.services import Watching
     from airflow_wizard.workflows.access import Credentials
     from airflow_wizard.workflows.stacks import StackRecord
 
@@ -50,6 +51,7 @@ class Dashboard(Lifecycle, WizardScreen):
         self._words = ""
         self._complained = False
         self._watch: Job[None] | None = None
+        self._watcher: Watching | None = None
         self._logs: Job[None] | None = None
         self._access: Job[None] | None = None
 
@@ -76,11 +78,19 @@ class Dashboard(Lifecycle, WizardScreen):
         for job in (self._watch, self._logs, self._access):
             if job:
                 job.cancel.set()
+        if self._watcher:
+            self._watcher.wake()
 
     def _look(self, job: Job[None]) -> None:
         stack = self.services.find_stack(self.session.stack or None)
         job.emit(stack)
-        watcher = self.services.watcher(stack)
+        watcher = self._watcher = self.services.watcher(stack)
+        try:
+            self._look_on(job, watcher)
+        finally:
+            watcher.close()
+
+    def _look_on(self, job: Job[None], watcher: Watching) -> None:
         before: object = None
         while not job.cancel.is_set():
             steady = False
@@ -93,7 +103,7 @@ class Dashboard(Lifecycle, WizardScreen):
                 return
             except (WizardError, OSError) as error:
                 job.emit(error)
-            job.cancel.wait(STEADY if steady else EVERY)
+            watcher.wait(STEADY if steady else EVERY)
 
     def _read_logs(self, job: Job[None]) -> None:
         if self._stack is None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from airflow_wizard.diagnose import signatures
-from airflow_wizard.diagnose.rules import dags, database, files, machine, processes
+from airflow_wizard.diagnose.rules import containers, dags, database, files, machine, processes
 from airflow_wizard.finding import Finding, Level, worst_first
 from airflow_wizard.status.assemble import Answer
 
@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from airflow_wizard.diagnose.evidence import Evidence
     from airflow_wizard.diagnose.rules.model import Rule
 
-RULES: tuple[Rule, ...] = (*machine.RULES, *files.RULES, *database.RULES, *dags.RULES, *processes.RULES)
+RULES: tuple[Rule, ...] = (
+    *machine.RULES,
+    *files.RULES,
+    *database.RULES,
+    *containers.RULES,
+    *dags.RULES,
+    *processes.RULES,
+)
+
+# What does not work while the database does not.
+_ON_DATABASE = ("component.", "web.", "scheduler.", "dag-processor.", "triggerer.", "launch.")
 
 # What follows from what: (prefix of the cause's id, prefixes of ids that are only its consequence).
 _FOLLOWS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -27,13 +37,16 @@ _FOLLOWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("memory.low", ("component.", "worker.killed")),
     ("venv.broken", ("component.", "supervisor.", "web.", "launch.")),
     ("files.", ("component.", "supervisor.", "web.", "launch.")),
-    ("database.", ("component.", "web.", "scheduler.", "dag-processor.", "triggerer.", "launch.")),
+    ("engine.unreachable", ("unseen.", "launch.", "port.")),
+    ("database.", ("broker.", "init.", "postgres.unreachable", *_ON_DATABASE)),
     ("secrets.", ("component.", "web.", "launch.", "fernet.", "jwt.")),
     ("port.", ("component.crash.api-server", "component.crash.webserver", "web.", "port.in_use", "launch.")),
     ("permission.", ("component.", "web.", "launch.")),
     ("pid.stale", ("component.", "web.")),
     ("sqlite.", ("component.", "web.", "launch.")),
-    ("postgres.", ("component.", "web.", "scheduler.", "dag-processor.", "triggerer.", "launch.")),
+    ("postgres.", ("init.", "database.refused", "database.crash", *_ON_DATABASE)),
+    ("broker.", ("component.", "worker.", "redis.", "launch.")),
+    ("init.", _ON_DATABASE),
     ("supervisor.gone", ("scheduler.", "dag-processor.", "triggerer.", "web.")),
     ("worker.killed", ("component.killed",)),
     ("component.crash.", ("launch.",)),
@@ -52,6 +65,10 @@ _BETTER = {
 }
 
 
+# A database that answers Airflow now was only not there yet, or not made yet, when a line complained.
+_ABOUT_REACHING = frozenset({"postgres.auth", "postgres.missing", "postgres.unreachable"})
+
+
 def evaluate(evidence: Evidence) -> list[Finding]:
     """What is wrong with the stack, causes before what follows from them; empty when nothing is."""
     found = [finding for rule in RULES for finding in rule(evidence)]
@@ -67,6 +84,9 @@ def _settled(evidence: Evidence) -> set[str]:
     settled: set[str] = set()
     if evidence.database is not None and evidence.database.problem == "ok":
         settled |= {"database.malformed", "database.not_initialized"}
+    health = evidence.snapshot.airflow if evidence.snapshot is not None else None
+    if health is not None and health.metadatabase is not None and health.metadatabase.status == "healthy":
+        settled |= {"database.not_initialized", *_ABOUT_REACHING}
     if evidence.answer is Answer.OURS:
         settled |= {"port.in_use", "pid.stale"}
         if not evidence.import_errors:

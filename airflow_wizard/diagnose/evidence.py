@@ -26,6 +26,7 @@ class Subject:
         dags: absolute folder of the DAGs.
         sqlite: path of its database; empty for one elsewhere.
         uv: how to call uv.
+        target: where it runs.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Subject:
     dags: str
     sqlite: str
     uv: str = "uv"
+    target: str = "standalone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,65 @@ class MachineFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ContainerFact:
+    """One container of a Compose project.
+
+    Attributes:
+        unit: what ``logs --unit`` takes.
+        role: as a unit of a snapshot has it.
+        name: of the container.
+        state: as the engine has it: created, running, paused, restarting, removing, exited, dead.
+        health: healthy, unhealthy or starting; empty without a health check.
+        health_said: last output of the health check.
+        exit_code: of the last end; None while it runs and was not seen to end lately.
+        restarts: how often the engine started it again.
+        oom: killed because its memory ran out.
+        error: why the engine could not start it.
+        since: unix seconds of its last start or end.
+    """
+
+    unit: str
+    role: str
+    name: str
+    state: str
+    health: str = ""
+    health_said: str = ""
+    exit_code: int | None = None
+    restarts: int = 0
+    oom: bool = False
+    error: str = ""
+    since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFact:
+    """A Compose project.
+
+    Attributes:
+        name: of the project.
+        engine: why the engine could not be asked; empty when it was.
+        engine_next: what to do about that.
+        containers: those that are there, one for each unit.
+        missing: services that should run and have no container.
+        damage: what is wrong with docker-compose.yaml, with its line; empty when Compose can read it.
+        changed: services that run with other settings than the files have now.
+    """
+
+    name: str
+    engine: str = ""
+    engine_next: str = ""
+    containers: tuple[ContainerFact, ...] = ()
+    missing: tuple[str, ...] = ()
+    damage: str = ""
+    changed: tuple[str, ...] = ()
+
+    @property
+    def live(self) -> bool:
+        """Whether anything of it runs, or is about to run again."""
+        return any(c.state in ("running", "paused", "restarting") for c in self.containers)
+
+
+@dataclass(frozen=True, slots=True)
 class StepFact:
     """The step at which the last launch stopped: id, last state, what it said."""
 
@@ -129,6 +190,7 @@ class Evidence:
         unfinished: the step at which the last launch stopped.
         conflicts: files edited by the person with a newer proposal beside them.
         edited: files that running processes read at their start and that were changed after it.
+        project: the Compose project; None where there is none.
         unseen: collectors that could not see, and why.
     """
 
@@ -150,11 +212,14 @@ class Evidence:
     unfinished: StepFact | None = None
     conflicts: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
+    project: ProjectFact | None = None
     unseen: tuple[tuple[str, str], ...] = ()
 
     @property
     def running(self) -> bool:
-        """True when its supervisor runs."""
+        """True when what keeps it running runs: its supervisor, or any container."""
+        if self.project is not None:
+            return self.project.live
         if self.snapshot is None:
             return False
         return any(unit.role == "supervisor" and unit.state == "running" for unit in self.snapshot.units)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from airflow_wizard.artifacts import airflow_cfg, standalone
 from airflow_wizard.errors import NotYetError, StackStateError, WizardError
 from airflow_wizard.finding import Finding, Fix, Level
+from airflow_wizard.options.model import Target
+from airflow_wizard.targets.compose_launch import host_dags_folder
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -42,22 +44,23 @@ def collect_evidence(stack: StackRecord) -> Evidence:
     Raises:
         StackStateError: the stack's folder cannot tell what it is.
     """
-    from airflow_wizard.diagnose.collectors.standalone import collect
     from airflow_wizard.targets.registry import target
     from airflow_wizard.workflows.planning import request_of
     from airflow_wizard.workflows.watching import masker, place_of
 
-    if stack.target != "standalone":
-        raise NotYetError(f"this version does not diagnose {stack.target} stacks")
     request = request_of(stack)
     keys = target(request.answers.target).secret_keys(request.answers, request.release)
-    return collect(
-        _subject(request, stack),
-        place_of(stack),
-        fingerprint=standalone.fingerprint(request),
-        secret_keys=keys,
-        mask=masker(stack).mask,
-    )
+    place, mask = place_of(stack), masker(stack).mask
+    if stack.target == Target.STANDALONE:
+        from airflow_wizard.diagnose.collectors.standalone import collect
+
+        subject, fingerprint = _subject(request, stack), standalone.fingerprint(request)
+        return collect(subject, place, fingerprint=fingerprint, secret_keys=keys, mask=mask)
+    if stack.target == Target.COMPOSE:
+        from airflow_wizard.diagnose.collectors import compose
+
+        return compose.collect(_subject(request, stack), place, secret_keys=keys, mask=mask)
+    raise NotYetError(f"this version does not diagnose {stack.target} stacks")
 
 
 def explain(text: str) -> list[Finding]:
@@ -125,6 +128,8 @@ def _subject(request: StackRequest, stack: StackRecord) -> Subject:
     from airflow_wizard.diagnose.evidence import Subject
 
     answers = request.answers
+    alone, external = stack.target == Target.STANDALONE, answers.text("database") == "external"
+    dags = str(airflow_cfg.dags_folder(request)) if alone else host_dags_folder(request)
     return Subject(
         name=stack.name,
         folder=stack.folder,
@@ -132,7 +137,8 @@ def _subject(request: StackRequest, stack: StackRecord) -> Subject:
         bind=answers.text("bind"),
         port=answers.integer("port"),
         api=request.release.api,
-        dags=str(airflow_cfg.dags_folder(request)),
-        sqlite="" if answers.text("database") == "external" else str(Path(stack.folder) / "airflow.db"),
+        dags=dags,
+        sqlite=str(Path(stack.folder) / "airflow.db") if alone and not external else "",
         uv="uv" if shutil.which("uv") else str(Path(sys.executable).with_name("uv")),
+        target=stack.target,
     )

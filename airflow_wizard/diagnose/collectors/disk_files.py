@@ -35,12 +35,13 @@ _MAGIC = b"SQLite format 3\0"
 
 def file_facts(folder: Path, dags: Path) -> dict[str, FileFact]:
     """The files that matter, by their path below the folder; the DAGs folder as ``dags``."""
-    facts = {name: _fact(folder / name) for name in (*SECRET_FILES, "airflow", "stack", "supervisor", "plugins")}
-    facts["dags"] = _fact(dags)
+    facts = {name: file_fact(folder / name) for name in (*SECRET_FILES, "airflow", "stack", "supervisor", "plugins")}
+    facts["dags"] = file_fact(dags)
     return facts
 
 
-def _fact(path: Path) -> FileFact:
+def file_fact(path: Path) -> FileFact:
+    """Kind, permission bits, and whether we may read it."""
     try:
         status = path.stat()
     except FileNotFoundError:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airflow_wizard.diagnose.collectors.dag_errors import import_errors
 from airflow_wizard.diagnose.collectors.disk_files import (
     database_fact,
     edited_since,
@@ -66,7 +67,7 @@ def collect(
             "last_exits": {c.name: c.exit_code for c in seen.supervisor.components if c.exit_code is not None},
         }
         if seen.answer is Answer.OURS:
-            found["import_errors"] = _import_errors(feed, Path(subject.dags), mask)
+            found["import_errors"] = import_errors(feed.client(), Path(subject.dags), mask)
         return found
 
     def lines() -> Mapping[str, object]:
@@ -106,24 +107,6 @@ def collect(
         ]
     )
     return Evidence(subject=subject, now=time.time(), unseen=unseen, **found)  # type: ignore[arg-type]
-
-
-def _import_errors(feed: StandaloneFeed, dags: Path, mask: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
-    from airflow_wizard.engines.airflow_api import ForeignError, NoAnswerError, RefusedError
-
-    api = feed.client()
-    try:
-        # The login goes only to the one that has just proved to be this stack.
-        api.identity()
-        found = api.import_errors()
-    except (NoAnswerError, ForeignError, RefusedError):
-        return ()
-    return tuple((_absolute(one_line(name), dags), mask(plain(text))) for name, text in found)
-
-
-def _absolute(name: str, dags: Path) -> str:
-    # Airflow 3 gives the path below its DAG bundle, Airflow 2 the whole one.
-    return name if name.startswith("/") else str(dags / name)
 
 
 def _lines(folder: str, mask: Callable[[str], str]) -> dict[str, tuple[str, ...]]:

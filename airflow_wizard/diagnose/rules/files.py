@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 _SECRET = (".env", "login.json", "supervisor.json")
 # What the stack cannot be started without, whoever starts it.
-_NEEDED = ("supervisor.json", "supervisor", "airflow.cfg", "stack", "airflow")
+_NEEDED = (
+    *("supervisor.json", "supervisor", "airflow.cfg", "stack", "airflow"),
+    *("docker-compose.yaml", "scripts/init.py", "scripts/database.py", "scripts/heartbeat.py"),
+)
 
 
 def missing_files(evidence: Evidence) -> Iterator[Finding]:

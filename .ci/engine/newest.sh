@@ -5,21 +5,24 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/versions.sh"
 bin=$CI_CACHE/bin
 mkdir -p "$bin"
-command -v go >/dev/null || { echo "Go is needed to build the newest $1" >&2; exit 1; }
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 cd "$work"
 export CGO_ENABLED=0 GOFLAGS=-buildvcs=false GOBIN=$bin
 
+say_building() {
+  command -v go >/dev/null || { echo "Go is needed to build $1" >&2; exit 1; }
+  echo "building $1" >&2
+}
 build() { # NAME PACKAGE@VERSION [LDFLAGS]
   [ -x "$bin/$1" ] && return 0
-  echo "building $1" >&2
+  say_building "$1"
   go install -trimpath ${TAGS:+-tags "$TAGS"} -ldflags "-s -w ${3:-}" "$2"
 }
 
 case $1 in
   compose)
     [ -x "$bin/docker-compose" ] && exit 0
-    echo "building docker-compose" >&2
+    say_building docker-compose
     # Its module has replacements of its own, which `go install` refuses: required by a module of ours instead.
     module=github.com/docker/compose/v5
     go mod init local/compose 2>/dev/null

@@ -34,13 +34,20 @@ _EVIDENCE = 8
 
 
 def render(findings: Sequence[Finding], *, columns: int = 96, evidence: bool = True) -> list[Line]:
-    """All findings, worst first; only what is not ok says more than one line."""
+    """All findings, worst first; only what is not ok says more than one line.
+
+    What only follows from another finding says which: its details would lead away from the cause.
+    """
     ordered = worst_first(findings)
+    titles = {finding.id: finding.title for finding in findings}
     heads = table([head(f) for f in ordered])
     lines: list[Line] = []
     for finding, first in zip(ordered, heads, strict=True):
         lines.append(first)
-        if finding.level is not Level.OK:
+        causes = [titles[cause] for cause in finding.causes if cause in titles]
+        if causes:
+            lines += _labelled("from", ", ".join(dict.fromkeys(causes)), columns)
+        elif finding.level is not Level.OK:
             lines += _details(finding, columns, evidence=evidence)
     return lines
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,9 @@ _BETTER = {
 _ABOUT_REACHING = frozenset({"postgres.auth", "postgres.missing", "postgres.unreachable"})
 
 
+_FALL = re.compile(r"component\.(?:crash|killed|refused|paused|unhealthy)\.(.+)")
+
+
 def evaluate(evidence: Evidence) -> list[Finding]:
     """What is wrong with the stack, causes before what follows from them; empty when nothing is."""
     found = [finding for rule in RULES for finding in rule(evidence)]
@@ -104,6 +108,9 @@ def _without_doubles(findings: Iterable[Finding]) -> list[Finding]:
             more = tuple(line for line in finding.evidence if line not in first.evidence)
             kept[finding.id] = replace(first, evidence=(*first.evidence, *more))
     covered = {worse for better, worses in _BETTER.items() if better in kept for worse in worses}
+    # A process that goes down again and again has no heartbeat either.
+    falls = [match[1] for match in map(_FALL.match, kept) if match]
+    covered |= {f"{unit.removeprefix('airflow-')}.heartbeat" for unit in falls}
     if any(f.id.startswith("dag.import_error:") for f in kept.values()):
         covered.add("dag.module_missing")
     return [finding for finding in kept.values() if finding.id not in covered]

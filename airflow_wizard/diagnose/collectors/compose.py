@@ -18,7 +18,7 @@ from airflow_wizard.errors import EngineUnreachableError
 from airflow_wizard.status.compose_assemble import assemble_project, current
 from airflow_wizard.status.compose_feed import ComposeFeed
 from airflow_wizard.status.hearing import Hearing
-from airflow_wizard.status.rules import Answer
+from airflow_wizard.status.rules import Answer, ended_badly
 from airflow_wizard.text import one_line, plain
 
 if TYPE_CHECKING:
@@ -150,10 +150,10 @@ def _lines(seen: SeenProject, mask: Callable[[str], str]) -> dict[str, tuple[str
 
 
 def _well(container: Container) -> bool:
-    """A database or broker that is healthy logs only what others do wrong; an init that ended well is past."""
+    """An init that ended well is past; database and broker mostly log what others do wrong."""
     if container.service.startswith("airflow-"):
         return container.state == "exited" and container.exit_code == 0
-    return container.running and container.health == "healthy"
+    return not (container.state == "restarting" or container.health == "unhealthy" or ended_badly(container.exit_code))
 
 
 def _since(container: Container, now: float) -> float | None:

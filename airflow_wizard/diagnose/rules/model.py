@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from airflow_wizard.finding import Fix
 from airflow_wizard.risk import Risk
+from airflow_wizard.run.last_words import last_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,9 +50,13 @@ def look(subject: Subject, unit: str) -> Fix:
     return Fix(f"Read the log of {unit}", Risk.SAFE, (("airflow-wizard", "logs", subject.name, "--unit", unit),))
 
 
+# Lines among which those that tell something are looked for.
+_LOOKED_AT = 400
+
+
 def tail_of(lines: Iterable[str], count: int = 6) -> tuple[str, ...]:
     """The last lines that say something went wrong, else simply the last ones."""
-    kept = list(lines)
+    kept = last_words(lines, most=_LOOKED_AT)
     telling = [line for line in kept if _telling(line)]
     return tuple(line[:400] for line in (telling or kept)[-count:])
 

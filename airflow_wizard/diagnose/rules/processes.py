@@ -169,7 +169,7 @@ def heartbeats(evidence: Evidence) -> Iterator[Finding]:
     for unit in evidence.snapshot.units:
         if unit.state is UnitState.RUNNING and unit.health is Health.UNHEALTHY and unit.role in _MEANS:
             yield Finding(
-                f"{unit.id}.heartbeat",
+                f"{unit.role}.heartbeat",
                 Level.FAIL,
                 unit.id.capitalize(),
                 unit.reason or "no fresh heartbeat",

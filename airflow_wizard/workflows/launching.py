@@ -46,7 +46,7 @@ def launch(
     )
     outcome = runner.run()
     if outcome.ok:
-        ledger.keep(Path(request.folder), request.release.version, outcome)
+        ledger.keep(Path(request.folder), str(request.release.version), outcome)
     return outcome
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from airflow_wizard.run.step import Plan, StepEvent, StepState
 from airflow_wizard.text import human_seconds
 from airflow_wizard.tui.spans import Line, Tone, dim, fit, line, span, width
+from airflow_wizard.tui.widgets.log_pane import STAMP
 from airflow_wizard.tui.widgets.rows import Column, Row
 
 if TYPE_CHECKING:
@@ -80,8 +81,7 @@ class Progress:
 
     def hear(self, unit: str, text: str) -> None:
         """A line of output."""
-        if text.strip():
-            self.heard = (unit, text)
+        self.heard = (unit, text)
 
     def rows(self, now: float, *, heard: bool = False) -> list[Row]:
         """Every step, and under the running one its parts; with ``heard`` also the newest line of output."""
@@ -124,14 +124,19 @@ class Progress:
             full = round(min(1.0, max(0.0, event.fraction)) * BAR)
             parts += (("█" * full, Tone.ACCENT), ("░" * (BAR - full), Tone.DIM), ("  ", Tone.DIM))
         usual = self.usual.get(event.id, 0.0)
-        words = [span(event.detail, Tone.DIM)] if event.detail else []
-        if usual >= WORTH_TELLING:
-            words.append((f"usually {human_seconds(usual)}", Tone.DIM))
+        words = [(f"usually {human_seconds(usual)}", Tone.DIM)] if usual >= WORTH_TELLING else []
+        if event.detail:
+            words.append(span(event.detail, Tone.DIM))
         if event.fraction is None and not words:
             return []
         for number, word in enumerate(words):
             parts += ((", ", Tone.DIM), word) if number else (word,)
         return [Row(f"{event.id}/", (parts,), selectable=False)]
+
+
+def said(text: str) -> str:
+    """A line of output without the time it was written; empty for one that says nothing."""
+    return STAMP.sub("", text.strip())
 
 
 def _part(step: str, name: str, word: str, detail: str, *, cells: int) -> Row:

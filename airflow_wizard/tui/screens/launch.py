@@ -98,9 +98,9 @@ class Launch(WizardScreen):
                 self._progress.plan(item)
             elif isinstance(item, StepEvent):
                 self._progress.take(item, time.monotonic())
-            elif isinstance(item, OutputEvent):
-                output.append(LogLine(None, item.unit, item.text))
-                self._progress.hear(item.unit, item.text)
+            elif isinstance(item, OutputEvent) and (words := present.said(item.text)):
+                output.append(LogLine(None, item.unit, words))
+                self._progress.hear(item.unit, words)
         if output:
             self.part(LogPane, "#output").add(output)
         self._paint()

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 KEPT = 20_000
 _BAD = re.compile(r"\b(?:ERROR|CRITICAL|FATAL|Traceback|[A-Z]\w*Error)\b")
 _WARN = re.compile(r"\bWARN(?:ING)?\b")
-# What Airflow puts before each line; the pane has a clock of its own.
-_STAMP = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*(?:Z|[+-]\d\d:?\d\d)?\]? +")
+# What Airflow and PostgreSQL put before each line; the pane has a clock of its own.
+STAMP = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*(?: UTC(?: \[\d+\])?|Z|[+-]\d\d:?\d\d)?\]? +")
 # The level stands near the beginning; a message that quotes one further back is no error.
 _HEAD = 160
 
@@ -48,9 +48,9 @@ def drawn(entry: LogLine, *, unit_cells: int, clock: bool) -> Line:
         when = "        " if entry.time is None else datetime.fromtimestamp(entry.time).strftime("%H:%M:%S")  # noqa: DTZ006 - the person's own clock
         parts += ((f"{when} ", Tone.DIM),)
     if unit_cells:
-        name, _ = span(entry.unit)
+        name, _ = span(entry.unit.removeprefix("airflow-"))  # what differs has to fit
         parts += ((f"{name[:unit_cells]:<{unit_cells}} ", Tone.DIM),)
-    text = _STAMP.sub("", entry.text[: LONGEST * 4]) if clock and entry.time is not None else entry.text
+    text = STAMP.sub("", entry.text[: LONGEST * 4]) if clock and entry.time is not None else entry.text
     return (*parts, span(text, tone_of(text)))
 
 

@@ -29,7 +29,7 @@ _MOST = 20_000
 _BATCH = 2_000
 _RUNS = ("running", "paused")
 # Looking for containers that came or came back; soon after one ended it is likely.
-_LOOK, _LOOK_SOON, _SOON = 1.0, 0.25, 10.0
+_LOOK, _LOOK_SOON, _SOON = 3.0, 0.25, 10.0
 
 
 class Following:

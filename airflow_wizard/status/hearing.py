@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TIMEOUT = 1.5
 # An Airflow that lost its database takes seconds to answer; a look waits no longer than this for it.
 _PATIENCE = 0.25
+_FIRST_PATIENCE = 1.0
 # An answer of the same process may be used so long while the next one is awaited.
 _FRESH = 5.0
 # Events come in bursts; Airflow is not asked at each of them.
@@ -61,7 +62,7 @@ class Hearing:
         if question is None or question.who != who:
             question = self._asking = _Question(who)
             threading.Thread(target=self._work, args=(question, came), name="hearing", daemon=True).start()
-        if not question.done.wait(_PATIENCE):
+        if not question.done.wait(_FIRST_PATIENCE if self._last is None else _PATIENCE):
             question.late = True
         if question.done.is_set():
             self._last, self._asking = question, None
@@ -75,9 +76,11 @@ class Hearing:
         return time.monotonic() - last.at if last is not None and last.who == who else float("inf")
 
     def _work(self, question: _Question, came: Callable[[], None]) -> None:
-        question.answer = self._answer(question.who)
-        question.at = time.monotonic()
-        question.done.set()
+        try:
+            question.answer = self._answer(question.who)
+            question.at = time.monotonic()
+        finally:
+            question.done.set()
         if question.late:
             came()
 
@@ -110,7 +113,7 @@ class _Question:
         self.who = who
         self.done = threading.Event()
         self.late = False
-        self.at = 0.0
+        self.at = float("-inf")
         self.answer: tuple[Answer, str, object] = (Answer.SILENT, "", None)
 
 

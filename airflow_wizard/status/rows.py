@@ -122,7 +122,7 @@ def mood(unit: Unit) -> Mood:
     if unit.state in (UnitState.EXITED, UnitState.DONE):
         if unit.state is UnitState.DONE:
             return Mood.OK
-        return Mood.FAIL if ended_badly(unit.exit_code) else Mood.IDLE
+        return Mood.FAIL if unit.reason or ended_badly(unit.exit_code) else Mood.IDLE
     if unit.state is UnitState.STARTING or unit.health is Health.STARTING:
         return Mood.WORKING
     if unit.state is UnitState.UNKNOWN or unit.health is Health.UNKNOWN:

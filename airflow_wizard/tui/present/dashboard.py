@@ -56,7 +56,7 @@ _UNIT = {
 def unit_row(unit: Unit, now: float, *, stopped: bool = False) -> Row:
     """One component; in a stack that was stopped, one that is down is no failure."""
     glyph, tone = _UNIT[unit.state]
-    if stopped and unit.state is UnitState.EXITED and not ended_badly(unit.exit_code):
+    if stopped and unit.state is UnitState.EXITED and not unit.reason and not ended_badly(unit.exit_code):
         glyph, tone = "○", Tone.DIM
     if unit.state is UnitState.RUNNING and unit.health is Health.UNHEALTHY:
         glyph, tone = "▲", Tone.WARN

@@ -82,7 +82,12 @@ def _unreachable(case: Case) -> Finding:
             Fix("Go back to the default context", commands=(("docker", "context", "use", "default"),)),
         )
     if kind == "not_running":
-        return case.fail(f"nothing answers at {where}", needed, why, _start(case), without_containers())
+        ways: tuple[Fix, ...] = (_start(case), without_containers())
+        if not facts.text("docker", "context"):
+            # The address was chosen by hand; it is wrong more often than that engine is down.
+            ways = (Fix("Use the engine of this machine", commands=(("unset", "DOCKER_HOST"),)), *ways)
+            return case.fail(f"nothing answers at {where}, which DOCKER_HOST names", needed, why, *ways)
+        return case.fail(f"nothing answers at {where}", needed, why, *ways)
     return case.fail(
         f"{where}: {one_line(facts.text('docker', 'error'), limit=120) or kind}",
         needed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_wizard.errors import HostUnfitError, InvalidError, WizardError
+from airflow_wizard.errors import ExitCode, HostUnfitError, InvalidError, WizardError
 
 if TYPE_CHECKING:
     from airflow_wizard.finding import Finding
@@ -17,6 +17,12 @@ class FindingsError(HostUnfitError):
         super().__init__(what, why=why, next=next)
         self.findings = findings
         self.stack = stack
+
+
+class UnreachableError(FindingsError):
+    """The host is not fit because its engine does not answer, which has an exit code of its own."""
+
+    exit_code = ExitCode.UNREACHABLE
 
 
 def failure_object(problem: WizardError) -> dict[str, object]:

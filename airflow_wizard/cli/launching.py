@@ -9,7 +9,6 @@ from airflow_wizard.cli.inputs import consent
 from airflow_wizard.cli.progress import view_for
 from airflow_wizard.cli.running import drive
 from airflow_wizard.cli.style import Meaning
-from airflow_wizard.errors import ExitCode
 from airflow_wizard.text import human_seconds
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ def launch_and_show(request: StackRequest, args: Args, *, consented: bool = Fals
     """Launches to proven and shows how it went; asks for consent unless it was given already.
 
     Returns:
-        exit code 0 when proven, 1 when not.
+        exit code 0 when proven, 4 when the engine could not be reached, else 1.
     """
     from airflow_wizard.workflows.launching import launch
     from airflow_wizard.workflows.planning import make_plan
@@ -36,7 +35,7 @@ def launch_and_show(request: StackRequest, args: Args, *, consented: bool = Fals
     finish(outcome, args)
     if outcome.ok and not args.json:
         _show_end(request, outcome)
-    return ExitCode.OK if outcome.ok else ExitCode.FAILED
+    return outcome.exit_code
 
 
 def finish(outcome: Outcome, args: Args) -> None:

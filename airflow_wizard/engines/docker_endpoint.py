@@ -8,10 +8,12 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_PROXIES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 
 
@@ -60,11 +62,16 @@ def _current(folder: Path) -> str:
 
 
 def knock(host: str, timeout: float) -> str:
-    """Open a UNIX socket without saying anything: empty when it opens, else ``permission`` or ``not_running``.
+    """Open the engine's door without saying anything: empty when it opens, else why not.
 
     The kind of refusal is lost when the SDK wraps it, and the SDK takes 150 ms to import for nothing.
-    Other kinds of address are left to the SDK and always give an empty string.
+    Other addresses than ``unix`` and ``tcp`` are left to the SDK and always give an empty string.
+
+    Returns:
+        ``permission``, ``not_running``, ``timeout`` or nothing.
     """
+    if host.startswith("tcp://"):
+        return _knock_at(host, timeout)
     if not host.startswith("unix://") or not hasattr(socket, "AF_UNIX"):
         return ""
     try:
@@ -73,6 +80,20 @@ def knock(host: str, timeout: float) -> str:
             door.connect(host.removeprefix("unix://"))
     except PermissionError:
         return "permission"
+    except TimeoutError:
+        return "timeout"
+    except OSError:
+        return "not_running"
+    return ""
+
+
+def _knock_at(host: str, timeout: float) -> str:
+    where = urlsplit(host)
+    # Through a proxy the door is not ours to knock at.
+    if where.hostname is None or where.port is None or any(name in os.environ for name in _PROXIES):
+        return ""
+    try:
+        socket.create_connection((where.hostname, where.port), timeout).close()
     except TimeoutError:
         return "timeout"
     except OSError:

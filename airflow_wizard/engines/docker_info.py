@@ -59,10 +59,24 @@ def _ask(host: str, timeout: float) -> tuple[Mapping[str, Plain], Mapping[str, P
         finally:
             client.close()
     except (DockerException, requests.RequestException, OSError) as error:
-        text = str(error)
-        if "Permission denied" in text:
-            return {}, {}, "permission", text
-        return {}, {}, "timeout" if "timed out" in text.lower() else "error", text
+        return {}, {}, *_refusal(str(error))
+
+
+# Of what the SDK and the libraries below it say: (sign, kind, in short).
+_REFUSALS = (
+    ("permission denied", "permission", "permission denied"),
+    ("connection refused", "not_running", "connection refused"),
+    ("name or service not known", "not_running", "its name is not known"),
+    ("name resolution", "not_running", "its name cannot be looked up"),
+    ("no route to host", "not_running", "no route to it"),
+    ("timed out", "timeout", "no answer in time"),
+)
+
+
+def _refusal(text: str) -> tuple[str, str]:
+    """(kind, reason) of what the SDK raised, which is three exceptions in one another, with addresses of objects."""
+    low = text.lower()
+    return next(((kind, short) for sign, kind, short in _REFUSALS if sign in low), ("error", text))
 
 
 def _ask_command(timeout: float) -> tuple[Mapping[str, Plain], Mapping[str, Plain], str, str]:

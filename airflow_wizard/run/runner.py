@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_wizard.atomic import explain
-from airflow_wizard.errors import InterruptedByUserError, StepFailedError, WizardError
+from airflow_wizard.errors import ExitCode, InterruptedByUserError, StepFailedError, WizardError
 from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.run.command_log import CommandLog
 from airflow_wizard.run.context import RunContext
@@ -93,6 +93,7 @@ class Runner:
             elapsed=time.monotonic() - began,
             ledger=ledger,
             findings=findings,
+            exit_code=ExitCode.OK if failure is None else failure.exit_code,
         )
 
     def _one(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from airflow_wizard.errors import ExitCode
 from airflow_wizard.risk import Risk
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ class Outcome:
         elapsed: seconds.
         ledger: seconds per step id, in order.
         findings: why not, when not ok; else what is worth knowing.
+        exit_code: what a program that did this ends with.
     """
 
     ok: bool
@@ -164,6 +166,7 @@ class Outcome:
     elapsed: float
     ledger: dict[str, float] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    exit_code: ExitCode = ExitCode.OK
 
     def to_json(self) -> dict[str, object]:
         """The last JSON line of ``up`` and its like."""

@@ -44,7 +44,7 @@ def run_verb(verb: Verb, args: Args, stack: StackRecord, extent: Extent) -> int:
     finish(outcome, args)
     if outcome.ok and not args.json:
         narrate.say(("● ", Meaning.OK), f"{verb} {stack.name}: done in {human_seconds(outcome.elapsed)}")
-    return ExitCode.OK if outcome.ok else ExitCode.FAILED
+    return outcome.exit_code
 
 
 def _run(verb: Verb, args: Args) -> int:

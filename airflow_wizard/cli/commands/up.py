@@ -78,7 +78,7 @@ def _refuse_unknown_checks(ignored: tuple[str, ...]) -> None:
 
 def _refuse_unfit(findings: tuple[Finding, ...], ignored: tuple[str, ...], stack: str) -> None:
     from airflow_wizard.cli import narrate
-    from airflow_wizard.cli.failure import FindingsError
+    from airflow_wizard.cli.failure import FindingsError, UnreachableError
     from airflow_wizard.cli.render_findings import render
     from airflow_wizard.finding import Level
 
@@ -87,7 +87,8 @@ def _refuse_unfit(findings: tuple[Finding, ...], ignored: tuple[str, ...], stack
         return
     narrate.lines(render(failing))
     ids = " ".join(f"--ignore-check {f.id}" for f in failing)
-    raise FindingsError(
+    silent = any(f.id == "docker.engine" for f in failing)
+    raise (UnreachableError if silent else FindingsError)(
         "this machine is not ready: " + ", ".join(f.title for f in failing),
         findings=findings,
         stack=stack,

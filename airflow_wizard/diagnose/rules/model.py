@@ -58,7 +58,8 @@ def tail_of(lines: Iterable[str], count: int = 6) -> tuple[str, ...]:
     """The last lines that say something went wrong, else simply the last ones."""
     kept = last_words(lines, most=_LOOKED_AT)
     telling = [line for line in kept if _telling(line)]
-    return tuple(line[:400] for line in (telling or kept)[-count:])
+    # A loop writes the same again and again; once is enough.
+    return tuple(dict.fromkeys(line[:400] for line in telling or kept))[-count:]
 
 
 def _telling(line: str) -> bool:

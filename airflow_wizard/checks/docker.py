@@ -140,7 +140,9 @@ def _compose(case: Case) -> Finding:
     if kind == "none":
         if case.target is None:
             return case.info("not installed", "Only needed for Docker Compose.", install)
-        return case.fail("not installed", "2.14", why, install)
+        problem, path = case.facts.text("compose", "problem"), case.facts.text("compose", "path")
+        found = f"{one_line(path)} cannot be run: {one_line(problem)}" if problem else "not installed"
+        return case.fail(found, "2.14", why, install)
     read = numbers(version)
     if kind == "v1" or (read is not None and read[0] == 1):
         return case.fail(
@@ -153,7 +155,21 @@ def _compose(case: Case) -> Finding:
         return case.unknown(f"version {one_line(version) or 'unknown'} cannot be read")
     if read < COMPOSE_LEAST:
         return case.fail(one_line(version), "2.14", why, install)
+    if kind == "standalone" and (path := case.facts.text("compose", "path")):
+        return case.fail(
+            f"{one_line(version)}, but not as a plugin ({one_line(path)})",
+            "docker compose",
+            "Compose is called as a part of docker; a program of its own is not found by it.",
+            _link(case, path),
+            install,
+        )
     return case.ok(one_line(version), "2.14")
+
+
+def _link(case: Case, path: str) -> Fix:
+    plugins = f"{case.facts.text('system', 'home') or '/root'}/.docker/cli-plugins"
+    commands = (("mkdir", "-p", plugins), ("ln", "-s", path, f"{plugins}/docker-compose"))
+    return Fix("Let docker find it", commands=commands, id="compose.link")
 
 
 def _install_compose(case: Case) -> Fix:

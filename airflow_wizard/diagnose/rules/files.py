@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from airflow_wizard.diagnose.rules.model import launch_again, private, restart
 from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.risk import Risk
+from airflow_wizard.status.snapshot import StackState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,9 +170,10 @@ def unfinished(evidence: Evidence) -> Iterator[Finding]:
     if step is None:
         return
     how = "failed" if step.state == "failed" else "was interrupted"
+    whole = evidence.snapshot is not None and evidence.snapshot.state is StackState.RUNNING
     yield Finding(
         "launch.unfinished",
-        Level.WARN,
+        Level.INFO if whole else Level.WARN,
         "Launch",
         f"it {how} at the step {step.id}" + (f": {step.detail}" if step.detail and step.state == "failed" else ""),
         why="This Airflow was not proven to run a task.",

@@ -6,13 +6,17 @@ import json
 
 from airflow_wizard.engines import probe_command
 from airflow_wizard.host.probe import Ask, Probe, Seen
+from airflow_wizard.text import one_line
 
 _DEADLINE = 3.0
 _PATIENCE = _DEADLINE - 1.0
 
 
 def probe(_: Ask) -> Seen:
-    """``{version, kind, path}``; ``kind`` is ``plugin``, ``v1`` or ``none``."""
+    """``{version, kind, path, problem}``; ``kind`` is ``plugin``, ``standalone``, ``v1`` or ``none``.
+
+    ``standalone``: a program that ``docker compose`` does not find; ``problem``: why the program cannot be run.
+    """
     docker = probe_command.find("docker")
     if docker is not None:
         said = probe_command.ask([docker, "compose", "version", "--format", "json"], timeout=_PATIENCE)
@@ -21,12 +25,13 @@ def probe(_: Ask) -> Seen:
             return {"compose": {"version": version, "kind": "plugin", "path": docker}}
     old = probe_command.find("docker-compose")
     if old is None:
-        return {"compose": {"version": None, "kind": "none", "path": None}}
-    version = probe_command.ask([old, "version", "--short"], timeout=_PATIENCE).out.strip().removeprefix("v")
+        return {"compose": {"version": None, "kind": "none", "path": None, "problem": ""}}
+    said = probe_command.ask([old, "version", "--short"], timeout=_PATIENCE)
+    version = said.out.strip().removeprefix("v") if said.ok else ""
     # The plugin is also shipped as a program of the old name; what counts is what it says it is.
-    return {
-        "compose": {"version": version or None, "kind": "v1" if version.startswith("1.") else "standalone", "path": old}
-    }
+    kind = "v1" if version.startswith("1.") else "standalone" if version else "none"
+    problem = one_line(said.reason, limit=200)
+    return {"compose": {"version": version or None, "kind": kind, "path": old, "problem": problem}}
 
 
 def _version(out: str) -> str:

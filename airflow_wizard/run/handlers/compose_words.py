@@ -120,7 +120,7 @@ _REASONS: tuple[tuple[str, str, str], ...] = (
         "sudo usermod -aG docker $USER, then log in again",
     ),
     (
-        "is not a docker command|unknown command: docker compose|unknown shorthand flag",
+        r"is not a docker command|unknown command: docker compose|unknown (?:shorthand )?flag",
         "Docker Compose is not installed as a plugin of docker",
         "see what is here: airflow-wizard check --target compose",
     ),

@@ -1,0 +1,296 @@
+"""A stack in containers is watched on a real engine: what dies is seen at once, and no line of a log is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from airflow_wizard.engines.log_reader import RawLine
+from airflow_wizard.errors import EngineUnreachableError, UsageError
+from airflow_wizard.status.compose_feed import ComposeFeed
+from airflow_wizard.status.place import Place
+from airflow_wizard.status.snapshot import Health, StackState, UnitState
+from airflow_wizard.workflows import compose_logs
+from tests.e2e.compose.engine import BROKER
+from tests.e2e.wizard import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from airflow_wizard.status.snapshot import Snapshot, Unit
+    from tests.e2e.compose.engine import ComposeWizard, Engine
+
+pytestmark = pytest.mark.e2e
+
+SECONDS = 60.0
+# Every line is another one, whoever wrote it and how often it was started.
+TALKS = "trap 'exit 3' TERM; while :; do echo $EPOCHREALTIME; sleep 0.02; done"
+WAITS = "trap 'exit 3' TERM; while :; do sleep 0.1; done"
+NOWHERE = "unix:///nowhere/docker.sock"
+
+
+class Project:
+    """Containers that the engine takes for those of a Compose project."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.name = f"airflow-e2e-{secrets.token_hex(4)}"
+
+    def start(self, service: str, script: str, *, number: int = 1) -> str:
+        """Start one; returns its id."""
+        labels = {"project": self.name, "service": service, "container-number": str(number), "oneoff": "False"}
+        words = [word for key, value in labels.items() for word in ("--label", f"com.docker.compose.{key}={value}")]
+        name = f"{self.name}-{service}-{number}"
+        run = ("run", "--detach", "--name", name, "--restart", "unless-stopped", "--entrypoint", "bash")
+        return self.engine.names(*run, *words, BROKER, "-c", script)[-1]
+
+    def end(self, container: str) -> None:
+        """End the process in it, as an accident would: nobody told the engine."""
+        self.engine.names("exec", container, "bash", "-c", "kill -TERM 1; echo told")
+
+    def written(self, container: str) -> list[str]:
+        """All that the engine has of a container's log."""
+        return self.engine.names("logs", container)
+
+    def place(self, *services: str) -> Place:
+        """Where a feed looks. Nothing answers at the address."""
+        url = f"http://127.0.0.1:{free_port()}"
+        return Place("toy", "compose", "/nowhere", url, "v2", "/health", services, project=self.name, order=services)
+
+    def remove(self) -> None:
+        """All of it goes."""
+        found = self.engine.names("ps", "--all", "--quiet", "--filter", f"label=com.docker.compose.project={self.name}")
+        if found:
+            self.engine.names("rm", "--force", "--volumes", *found)
+
+
+@pytest.fixture
+def project(engine: Engine) -> Iterator[Project]:
+    """A project of its own, gone after the test."""
+    one = Project(engine)
+    yield one
+    one.remove()
+
+
+def as_is(line: RawLine) -> RawLine:
+    return line
+
+
+@contextmanager
+def followed(
+    place: Place, *, units: Sequence[str] | None = None, since: float | None = None
+) -> Iterator[list[RawLine]]:
+    """What following gives while the test does something else."""
+    cancel, found = threading.Event(), list[RawLine]()
+    lines = compose_logs.follow(place, as_is, units=units, since=since, cancel=cancel)
+    thread = threading.Thread(target=lambda: [found.append(line) for line in lines])  # type: ignore[func-returns-value]
+    thread.start()
+    try:
+        yield found
+    finally:
+        cancel.set()
+        thread.join(SECONDS)
+        assert not thread.is_alive()
+
+
+def open_files() -> int:
+    """Files and connections of this process."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def until(there: Callable[[], bool], what: str) -> None:
+    """Look again and again until it is so."""
+    end = time.monotonic() + SECONDS
+    while not there():
+        assert time.monotonic() < end, f"{what}: not within {SECONDS:.0f} s"
+        time.sleep(0.01)
+
+
+def unit(picture: Snapshot, name: str) -> Unit:
+    return next(u for u in picture.units if u.id == name)
+
+
+def test_following_goes_on_over_a_restart_and_a_replacement(engine: Engine, project: Project) -> None:
+    first = project.start("talker", TALKS)
+    until(lambda: len(project.written(first)) > 5, "it talks")
+    with followed(project.place("talker"), since=0.0) as found:
+        until(lambda: len(found) > 50, "lines come")
+        project.end(first)
+        until(lambda: engine.names("inspect", "--format", "{{.RestartCount}}", first) == ["1"], "it is started again")
+        after_restart = project.written(first)[-1]
+        until(lambda: any(line.text > after_restart for line in found), "lines of the second run come")
+        engine.names("stop", "--time", "5", first)
+        whole = project.written(first)
+        until(lambda: found[-1].text == whole[-1], "the last line comes")
+        assert [line.text for line in found] == whole
+        engine.names("rm", first)
+        second = project.start("talker", TALKS)
+        until(lambda: found[-1].text > whole[-1], "lines of the new container come")
+        engine.names("stop", "--time", "5", second)
+        rest = project.written(second)
+        until(lambda: found[-1].text == rest[-1], "its last line comes")
+        assert [line.text for line in found[len(whole) :]] == rest
+    assert {line.unit for line in found} == {"talker"}
+    assert [line.time for line in found] == sorted(line.time or 0.0 for line in found)
+
+
+def test_following_is_left_with_nothing_behind(project: Project) -> None:
+    project.start("talker", TALKS)
+    threads, files = threading.active_count(), open_files()
+    with followed(project.place("talker")) as found:
+        until(lambda: len(found) > 5, "lines come")
+    until(lambda: threading.active_count() == threads, "its threads end")
+    assert open_files() <= files
+
+
+def test_lines_of_several_are_merged_by_their_time(project: Project) -> None:
+    one = project.start("worker", f"echo begin; {TALKS}", number=1)
+    two = project.start("worker", f"printf '\\033[31mERROR\\n' >&2; {TALKS}", number=2)
+    project.start("other", WAITS)
+    until(lambda: min(len(project.written(one)), len(project.written(two))) > 20, "they talk")
+    place = project.place("worker", "other")
+
+    def read(**more: object) -> list[RawLine]:
+        values: dict[str, object] = {"units": None, "since": None, "tail": 10_000, "searched": False}
+        return compose_logs.read(place, as_is, **(values | more))  # type: ignore[arg-type]
+
+    lines = read()
+    assert {line.unit for line in lines} == {"worker-1", "worker-2"}
+    assert [line.time for line in lines] == sorted(line.time or 0.0 for line in lines)
+    assert len(read(tail=7)) == 7
+    middle = lines[len(lines) // 2]
+    assert read(since=middle.time)[0] == middle
+    assert {line.unit for line in read(units=["worker-2"])} == {"worker-2"}
+    assert {line.unit for line in read(units=["worker"])} == {"worker-1", "worker-2"}
+    assert read(units=["other"]) == []
+    only = compose_logs.read(
+        place, lambda line: line if "ERROR" in line.text else None, units=None, since=None, tail=5, searched=True
+    )
+    assert [(line.unit, line.text) for line in only] == [("worker-2", "\x1b[31mERROR")]
+    with pytest.raises(UsageError) as caught:
+        read(units=["wroker"])
+    assert "worker-1" in caught.value.next
+
+
+def test_a_death_is_seen_within_a_second_and_so_is_the_return(project: Project) -> None:
+    container = project.start("airflow-scheduler", WAITS)
+    project.start("postgres", WAITS)
+    threads, files = threading.active_count(), open_files()
+    feed = ComposeFeed(project.place("postgres", "airflow-scheduler"), patient=True)
+    before = feed.snapshot()
+    assert [(u.id, u.state, u.restarts) for u in before.units] == [
+        ("postgres", UnitState.RUNNING, 0),
+        ("airflow-scheduler", UnitState.RUNNING, 0),
+    ]
+    assert all(u.memory and u.processes for u in before.units)
+    # A second look follows its own wake; from then on the engine tells.
+    while feed.wait(1.0):
+        feed.snapshot()
+    killer = threading.Thread(target=project.end, args=(container,))
+    killer.start()
+    death = back = None
+    while back is None:
+        assert feed.wait(SECONDS), "nothing was told"
+        picture, now = feed.snapshot(), time.time()
+        scheduler = unit(picture, "airflow-scheduler")
+        told = {text: at for at, name, text in picture.events if name == "airflow-scheduler"}
+        if death is None and "died, exit 3" in told:
+            death = now - told["died, exit 3"]
+            assert scheduler.state is not UnitState.RUNNING or scheduler.restarts == 1
+        if scheduler.restarts == 1 and scheduler.state is UnitState.RUNNING:
+            started = max(at for at, name, text in picture.events if (name, text) == ("airflow-scheduler", "started"))
+            back = now - started
+            assert scheduler.pid != unit(before, "airflow-scheduler").pid
+    killer.join()
+    assert death is not None
+    assert 0 <= death < 1.0
+    assert back < 1.0
+    feed.close()
+    until(lambda: threading.active_count() == threads, "its threads end")
+    assert open_files() <= files
+
+
+def test_an_engine_that_is_away_shows_nothing_and_is_seen_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.start("postgres", WAITS)
+    place = project.place("postgres")
+    feed = ComposeFeed(place, patient=True)
+    assert unit(feed.snapshot(), "postgres").state is UnitState.RUNNING
+    feed.close()
+    with monkeypatch.context() as away:
+        away.setenv("DOCKER_HOST", NOWHERE)
+        gone = feed.snapshot()
+        assert (gone.state, gone.reachable) == (StackState.UNKNOWN, False)
+        assert NOWHERE in gone.error
+        assert (unit(gone, "postgres").state, unit(gone, "postgres").health) == (UnitState.UNKNOWN, Health.UNKNOWN)
+        with pytest.raises(EngineUnreachableError):
+            compose_logs.read(place, as_is, units=None, since=None, tail=5, searched=False)
+        with pytest.raises(EngineUnreachableError):
+            compose_logs.follow(place, as_is, units=None, since=None, cancel=threading.Event())
+    assert unit(feed.snapshot(), "postgres").state is UnitState.RUNNING
+    feed.close()
+
+
+@pytest.mark.timeout(400)
+def test_a_running_airflow_is_watched(engine: Engine, wizard: ComposeWizard) -> None:
+    launched = wizard.run(*wizard.up())
+    assert launched.code == 0, launched.err
+    name, scheduler = wizard.name, f"{wizard.name}-airflow-scheduler-1"
+
+    shown = wizard.run("status", name, "--json")
+    picture = shown.json()
+    assert (shown.code, picture["state"], picture["error"]) == (0, "running", "")
+    rows = {u["id"]: u for u in picture["units"]}
+    assert list(rows) == [
+        "postgres",
+        "airflow-init",
+        "airflow-apiserver",
+        "airflow-scheduler",
+        "airflow-dag-processor",
+        "airflow-triggerer",
+    ]
+    assert (rows["airflow-init"]["state"], rows["airflow-init"]["exit_code"]) == ("done", 0)
+    running = [row for row in rows.values() if row["role"] != "init"]
+    assert {(row["state"], row["health"]) for row in running} == {("running", "healthy")}
+    assert all(row["memory"] > 1_000_000 and row["cpu"] is not None for row in running)
+    assert all(rows[f"airflow-{part}"]["heartbeat_age"] < 60 for part in ("scheduler", "dag-processor", "triggerer"))
+    assert {part["status"] for part in picture["airflow"].values()} == {"healthy"}
+
+    lines = wizard.run("logs", name, "--unit", "airflow-scheduler", "--json", "--tail", "5").events()
+    assert {line["unit"] for line in lines} == {"airflow-scheduler"}
+    assert all(line["time"] for line in lines)
+    password = json.loads(wizard.run("credentials", name, "--json").out)["password"]
+    assert password not in wizard.run("logs", name, "--tail", "10000").out
+    assert wizard.run("logs", name, "--unit", "scheduler").code == 2
+
+    with wizard.start("status", name, "--watch", "--json") as watch:
+        assert watch.stdout is not None
+        assert json.loads(watch.stdout.readline())["state"] in {"running", "unknown"}
+        engine.docker("exec", "--user", "0", scheduler, "bash", "-c", "kill -KILL -1")
+        states = set()
+        for line in watch.stdout:
+            seen = json.loads(line)
+            one = next(u for u in seen["units"] if u["id"] == "airflow-scheduler")
+            states.add(seen["state"])
+            if one["restarts"] == 1 and one["health"] == "healthy":
+                break
+        watch.terminate()
+    assert {"starting", "degraded"} & states
+    died = [event for event in seen["events"] if re.match(r"died|ended", event["text"])]
+    assert [event["unit"] for event in died] == ["airflow-scheduler"]
+
+    with pytest.MonkeyPatch.context() as away:
+        away.setenv("DOCKER_HOST", NOWHERE)
+        unseen = wizard.run("status", name)
+        assert unseen.code == 4
+        assert "unknown" in unseen.out
+        assert wizard.run("logs", name).code == 4

@@ -11,6 +11,8 @@ CATALOG = Path(__file__).resolve().parents[3] / "airflow_wizard/catalog/data/air
 RELEASED = {"3.3.2": "2026-09-18", "3.1.8": "2026-03-12", "3.0.6": "2025-08-30", "2.11.2": "2026-03-16"}
 # What a constraints file would say.
 ALWAYS = ["celery<5.6"]
+# 3.17 registers execute_command of Airflow 2 under another name than it sends: its worker discards every task.
+EXCLUDED = {"2.11.2": ["apache-airflow-providers-celery<3.17"]}
 
 
 def pins(version: str) -> list[str]:
@@ -30,4 +32,4 @@ def pins(version: str) -> list[str]:
 if __name__ == "__main__":
     chosen = sys.argv[1]
     until = [f"# until {RELEASED[chosen]}"] if chosen in RELEASED else []
-    print("\n".join([*until, f"apache-airflow[{EXTRAS}]=={chosen}", *ALWAYS, *pins(chosen)]))
+    print("\n".join([*until, f"apache-airflow[{EXTRAS}]=={chosen}", *ALWAYS, *EXCLUDED.get(chosen, []), *pins(chosen)]))

@@ -176,6 +176,7 @@ class Workflows:
         return access.open_in_browser(url)
 
     def places(self, stack: StackRecord) -> list[tuple[str, str]]:  # noqa: D102
+        import shlex
         from pathlib import Path
 
         from airflow_wizard.workflows import ledger, planning
@@ -183,9 +184,13 @@ class Workflows:
         request = planning.request_of(stack)
         folder = Path(stack.folder)
         found = [("DAGs", str(folder / Path(request.answers.text("dags")).expanduser()))]
-        found += [("CLI", f"{folder / 'airflow'} …")] if (folder / "airflow").is_file() else []
+        airflow, stack_script = (shlex.quote(str(folder / name)) for name in ("airflow", "stack"))
+        found += [("CLI", f"{airflow} …")] if (folder / "airflow").is_file() else []
         found += [("folder", str(folder))]
-        found += [("alone", f"{folder / 'stack'} start | stop | status")] if (folder / "stack").is_file() else []
+        # What does the same without the wizard.
+        found += [("alone", f"{stack_script} start | stop | status")] if (folder / "stack").is_file() else []
+        if (folder / "docker-compose.yaml").is_file():
+            found += [("alone", "docker compose up -d | ps | stop, in the folder")]
         launch = ledger.last(folder)
         found += [("launch", launch.words())] if launch else []
         return found

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from airflow_wizard.text import human_bytes
-from airflow_wizard.tui.spans import Line, Tone, dim, fit, line, span, width
+from airflow_wizard.tui.spans import Line, Tone, dim, line, span
 from airflow_wizard.tui.widgets.rows import Column, Row
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     Removal = tuple[str, int, str]
 
 CHOICES = (Column(24), Column(20, flex=1))
-LONGEST_NAME = 32
 IMAGE = "image"
 # How the words of what goes begin, and what many of that kind are called.
 _KINDS = (("container", "container", "with what they wrote"), ("made by the wizard", "file", "made by the wizard"))
@@ -79,15 +78,14 @@ def leaving(folder: str, removal: Sequence[Removal]) -> list[Line]:
     ]
     if any(path.startswith(f"{folder}/") for path, _, _ in kept):
         lines.append(line("In ", span(folder, Tone.DIM)))
-    names = [span(path.removeprefix(f"{folder}/"))[0] for path, _, _ in listed]
-    cells = min(LONGEST_NAME, max((width(((name, Tone.PLAIN),)) for name in names), default=0))
-    ordered = sorted(zip(names, listed, strict=True), key=lambda pair: -pair[1][1])
-    for name, (_, size, what) in ordered:
+    for path, size, what in sorted(listed, key=lambda entry: -entry[1]):
+        name = span(path.removeprefix(f"{folder}/"))
         lines.append(
             (
                 ("✖ ", Tone.FAIL),
-                *fit(((name, Tone.PLAIN),), cells),
-                (f"  {human_bytes(size):>8}  ", Tone.WARN),
+                (f"{human_bytes(size):>7}  ", Tone.WARN),
+                name,
+                ("  ", Tone.PLAIN),
                 span(what, Tone.DIM),
             )
         )
@@ -100,4 +98,4 @@ def images(removal: Sequence[Removal]) -> str:
     if not sizes:
         return ""
     count = f"{len(sizes)} image{'' if len(sizes) == 1 else 's'}"
-    return f"{count} as well, {human_bytes(sum(sizes))}; other stacks may use them"
+    return f"{count} as well, {human_bytes(sum(sizes))}; others may use them"

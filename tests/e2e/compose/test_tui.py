@@ -1,0 +1,128 @@
+"""From the first screen to a proven Airflow in containers by keystrokes alone, and what one can do with it then."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.terminal import Terminal
+from tests.e2e.wizard import stack_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.e2e.compose.engine import ComposeWizard, Engine
+
+pytestmark = [pytest.mark.e2e, pytest.mark.pty]
+
+ENTER, DOWN, RIGHT, END, BACKSPACE, F8 = "\r", "\x1b[B", "\x1b[C", "\x1b[F", "\x7f", "\x1b[19~"
+PATIENCE = 500.0
+PROJECT = "label=com.docker.compose.project"
+
+
+def test_celery_from_the_first_screen_to_the_end_panel_used_and_taken_away(
+    engine: Engine, wizard: ComposeWizard
+) -> None:
+    name = wizard.name
+    with Terminal(variables=wizard.env) as terminal:
+        _answer(terminal, wizard, "laptop-celery")
+        terminal.resize(80, 24)
+        terminal.until("write and launch")
+        terminal.press(ENTER)
+        terminal.until("Launching")
+        terminal.until(_all(r"Create database and login", r"postgres +healthy", r"airflow-init +running"), patience=120)
+        terminal.until(_all(r"Web page answers", r"airflow-worker +(starting|healthy)"), patience=PATIENCE)
+        terminal.resize(120, 40)
+        panel = terminal.until("is running and has run a task", patience=PATIENCE)
+        panel = terminal.until(_all(r"airflow-worker +healthy", r"redis +healthy", r"http://127\.0\.0\.1:\d+"))
+        assert re.search(r"proven: .*init .*first heartbeat .*login ", panel)
+
+        login = wizard.run("credentials", name, "--json").json()
+        assert login["password"] not in panel
+        terminal.press("i")
+        told = terminal.until("rest /api/v2/pools")
+        assert "/airflow" in told
+        _the_scripts_work(stack_folder(wizard, name), login["password"])
+        terminal.press("q")
+        terminal.until("d remove")
+
+        _take_away(terminal, name)
+        assert terminal.finish() == 0
+    assert engine.names("container", "ls", "--all", "--quiet", "--filter", f"{PROJECT}={name}") == []
+    assert engine.names("volume", "ls", "--quiet", "--filter", f"{PROJECT}={name}") == []
+    assert wizard.run("stacks", "--json").json() == []
+
+
+def _answer(terminal: Terminal, wizard: ComposeWizard, profile: str) -> None:
+    """From the first screen to the review, with a name of this test."""
+    terminal.until(profile)
+    while not re.search(rf"❯ .*{profile}", terminal.text):
+        before = _selected(terminal.text)
+        terminal.press(DOWN)
+        terminal.until(lambda text, before=before: _selected(text) != before)  # type: ignore[misc]
+    terminal.until(_all(rf"❯ .*{profile}"))
+    terminal.press(ENTER)
+    terminal.until(_all(r"Is this machine ready\?", r"\d+ checked", r" next "), patience=60)
+    terminal.press(RIGHT)
+    terminal.until(_all(r"Where should Airflow run\?", r"❯ .*Docker Compose +fits"))
+    terminal.press(ENTER)
+    terminal.until(_all("This stack", "F8 review", "What the stack is called on this"))
+    # As a person does it, who looks at what is typed: a burst of keys may overtake itself while a form is drawn.
+    terminal.press(END, *([BACKSPACE] * len(profile)))
+    terminal.until(lambda text: re.search(r"Target +Name *(│|$)", text, re.M) is not None)
+    terminal.press(*wizard.name)
+    terminal.until(_all(rf"Name +\S*{wizard.name[-12:]}"))
+    terminal.press(F8)
+    review = terminal.until(_all("This is what would be done", "write and launch"))
+    assert "docker-compose.yaml" in review
+    assert re.search(r"\d+ steps", review)
+
+
+def _the_scripts_work(folder: Path, password: str) -> None:
+    """`./airflow` needs nothing but Docker, from wherever it is called."""
+    pools = _airflow(folder, "rest", "/api/v2/pools")
+    assert json.loads(pools.stdout)["pools"][0]["name"] == "default_pool"
+    made = _airflow(folder, "rest", "POST", "/api/v2/variables", "-", given='{"key": "a b", "value": "ä"}')
+    assert json.loads(made.stdout)["key"] == "a b"
+    assert _airflow(folder, "variables", "get", "a b").stdout.strip() == "ä"
+    info = _airflow(folder, "info")
+    assert re.search(r"executor\s+\| CeleryExecutor", info.stdout)
+    assert password not in pools.stderr + made.stderr + info.stdout + info.stderr
+    assert _airflow(folder, "python", "-c", "import sys; print(sys.argv[1:])", "a  b").stdout.strip() == "['a  b']"
+
+
+def _airflow(folder: Path, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    argv = [str(folder / "airflow"), *words]
+    done = subprocess.run(argv, cwd="/", input=given, capture_output=True, text=True, timeout=180, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def _take_away(terminal: Terminal, name: str) -> None:
+    """First the containers, then the rest; the name has to be typed for what does not come back."""
+    terminal.press("d")
+    terminal.until("Take away what of")
+    terminal.press(ENTER)
+    terminal.until("Remove the containers of")
+    terminal.press(ENTER)
+    terminal.until("down done in", patience=120)
+    terminal.press("D")
+    terminal.until(_all("images as well", "to remove it for good"), patience=60)
+    terminal.press(*"no", ENTER)
+    terminal.until(f"that is not {name}")
+    terminal.press(BACKSPACE, BACKSPACE, *name, ENTER)
+    terminal.until("New Airflow", patience=120)
+    terminal.press("q")
+
+
+def _selected(text: str) -> list[str]:
+    return [line for line in text.splitlines() if "❯" in line]
+
+
+def _all(*patterns: str) -> Callable[[str], bool]:
+    return lambda text: all(re.search(pattern, text) for pattern in patterns)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from airflow_wizard.status.place import Place
     from airflow_wizard.status.snapshot import Snapshot
 
-# An engine that takes longer to say what runs is not seen.
+# An engine that takes longer to say what runs is not seen; nor is an Airflow, for which no look has to wait.
 _TIMEOUT = 5.0
 
 
@@ -40,7 +40,7 @@ class ComposeFeed:
         self.place = place
         self._mask = mask
         self._patient = patient
-        self._hearing = Hearing(place)
+        self._hearing = Hearing(place, timeout=_TIMEOUT)
         self._usage = ContainerUsage()
         self._woken = threading.Event()
         self._engine: Engine | None = None

@@ -34,8 +34,9 @@ _OFTEN = 0.5
 class Hearing:
     """What is heard at one address. `ask` waits for the answer, `listen` does not. For one thread at a time."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, *, timeout: float = TIMEOUT) -> None:
         self._place = place
+        self._timeout = timeout
         self._proven: Hashable = None
         self._asking: _Question | None = None
         self._last: _Question | None = None
@@ -43,7 +44,7 @@ class Hearing:
     def client(self) -> AirflowApi:
         """A client with the login that is on disk right now."""
         place = self._place
-        return AirflowApi(place.url, place.api, place.health_path, _login(place.folder), timeout=TIMEOUT)
+        return AirflowApi(place.url, place.api, place.health_path, _login(place.folder), timeout=self._timeout)
 
     def ask(self, who: Hashable) -> Heard:
         """Ask now.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 from textual.widgets import Input, Static
 
-from airflow_wizard.errors import WizardError
+from airflow_wizard.errors import EngineUnreachableError, WizardError
 from airflow_wizard.status.snapshot import LogLine, Snapshot, StackState
 from airflow_wizard.tui.background import Arrived, Ended, Job
 from airflow_wizard.tui.keys import SCREENS, bindings
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 EVERY = 1.0  # seconds between two looks while something changes ...
 STEADY = 2.0  # ... and while nothing does: one look costs some ten milliseconds of a core
+AGAIN = 2.0  # seconds until an engine that is away is asked again for its logs
 TAIL = 400
 
 
@@ -115,9 +116,19 @@ class Dashboard(Lifecycle, WizardScreen):
         # Following begins at the last moment that was read: nothing is lost between the two, and what came twice
         # is left out.
         twice = {entry for entry in known if entry.time == last}
-        for entry in self.services.follow(self._stack, since=last, cancel=job.cancel):
-            if entry not in twice:
-                job.emit(entry)
+        while not job.cancel.is_set():
+            latest = set(twice)
+            try:
+                for entry in self.services.follow(self._stack, since=last, cancel=job.cancel):
+                    if entry not in twice:
+                        job.emit(entry)
+                    if entry.time is not None and entry.time != last:
+                        last, latest = entry.time, set()
+                    latest.add(entry)
+            except EngineUnreachableError:
+                # Whoever looks at the stack says so; the log goes on when the engine is back.
+                twice = latest
+            job.cancel.wait(AGAIN)
 
     def _read_access(self, job: Job[None]) -> None:
         if self._stack is None:

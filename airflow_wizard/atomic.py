@@ -104,7 +104,7 @@ _REASONS = {
     ),
     errno.EACCES: (
         "You may not write there.",
-        f"{_ELSEWHERE}, or see who owns it: ls -ld {{parent}}",
+        f"see who owns it: ls -ld {{parent}}; if it should be yours: sudo chown -R $USER {{parent}}; or {_ELSEWHERE}",
     ),
     errno.EPERM: (
         "The system does not allow it, whatever the permission bits say.",

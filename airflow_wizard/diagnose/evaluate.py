@@ -89,7 +89,14 @@ def _settled(evidence: Evidence) -> set[str]:
     if evidence.database is not None and evidence.database.problem == "ok":
         settled |= {"database.malformed", "database.not_initialized"}
     health = evidence.snapshot.airflow if evidence.snapshot is not None else None
-    if health is not None and health.metadatabase is not None and health.metadatabase.status == "healthy":
+    project = evidence.project
+    refused = project is not None and any(c.role == "init" and c.exit_code for c in project.containers)
+    if (
+        not refused
+        and health is not None
+        and health.metadatabase is not None
+        and health.metadatabase.status == "healthy"
+    ):
         settled |= {"database.not_initialized", *_ABOUT_REACHING}
     if evidence.answer is Answer.OURS:
         settled |= {"port.in_use", "pid.stale"}

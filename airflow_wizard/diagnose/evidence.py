@@ -43,11 +43,13 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class FileFact:
-    """One path: kind (``file``, ``folder``, ``other`` or ``missing``), permission bits, may we read it."""
+    """One path: kind (``file``, ``folder``, ``other`` or ``missing``), permission bits, may we read it, whose it is."""
 
     kind: str
     mode: int = 0
     readable: bool = True
+    uid: int | None = None
+    gid: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,7 @@ class ProjectFact:
         missing: services that should run and have no container.
         damage: what is wrong with docker-compose.yaml, with its line; empty when Compose can read it.
         changed: services that run with other settings than the files have now.
+        uid: whom Airflow's containers run as, with group 0; None when .env does not say.
     """
 
     name: str
@@ -151,6 +154,7 @@ class ProjectFact:
     missing: tuple[str, ...] = ()
     damage: str = ""
     changed: tuple[str, ...] = ()
+    uid: int | None = None
 
     @property
     def live(self) -> bool:

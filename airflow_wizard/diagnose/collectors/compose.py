@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airflow_wizard.diagnose.collectors.compose_files import compose_file_facts, damage_and_hashes
+from airflow_wizard.diagnose.collectors.compose_files import compose_file_facts, damage_and_hashes, uid_of
 from airflow_wizard.diagnose.collectors.dag_errors import import_errors
 from airflow_wizard.diagnose.collectors.disk_files import pending_conflicts, secret_fact, unfinished_step
 from airflow_wizard.diagnose.collectors.together import Part, collect_together
@@ -129,7 +129,9 @@ def _project(seen: SeenProject, units: Mapping[str, Unit], mask: Callable[[str],
         )
     known = {container.service for container in there}
     missing = tuple(service for service in place.expected if service not in known)
-    return ProjectFact(place.project, "", "", tuple(facts), missing, mask(damage), tuple(sorted(changed)))
+    return ProjectFact(
+        place.project, "", "", tuple(facts), missing, mask(damage), tuple(sorted(changed)), uid_of(Path(place.folder))
+    )
 
 
 def _lines(seen: SeenProject, mask: Callable[[str], str]) -> dict[str, tuple[str, ...]]:

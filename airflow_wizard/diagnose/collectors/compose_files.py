@@ -12,6 +12,7 @@ from airflow_wizard.run.handlers.compose_words import COMPOSE_FILE, yaml_error
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from airflow_wizard.diagnose.evidence import FileFact
@@ -43,12 +44,21 @@ def damage_and_hashes(folder: Path) -> tuple[str, dict[str, str]]:
     return "", {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
 
 
-def _compose(folder: Path, *words: str) -> probe_command.Said:
+def uid_of(folder: Path) -> int | None:
+    """Whom the containers run as; None when .env does not say."""
+    text = _env(folder).get("AIRFLOW_UID", "")
+    return int(text) if text.isdecimal() else None
+
+
+def _env(folder: Path) -> Mapping[str, str]:
     try:
-        env = values_of((folder / ".env").read_text(encoding="utf-8"))
+        return values_of((folder / ".env").read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
-        env = {}
+        return {}
+
+
+def _compose(folder: Path, *words: str) -> probe_command.Said:
     where = ("--project-directory", str(folder), "--file", str(folder / COMPOSE_FILE))
     # Compose prefers this shell's variables to those of .env: what .env says is said once more.
-    chosen = {key: value for key, value in env.items() if key in os.environ}
+    chosen = {key: value for key, value in _env(folder).items() if key in os.environ}
     return probe_command.ask(["docker", "compose", *where, *words], timeout=_PATIENCE, env=chosen)

@@ -50,7 +50,7 @@ def file_fact(path: Path) -> FileFact:
         return FileFact("other", readable=False)
     kind = "folder" if stat.S_ISDIR(status.st_mode) else "file" if stat.S_ISREG(status.st_mode) else "other"
     needed = os.R_OK | os.X_OK if kind == "folder" else os.R_OK
-    return FileFact(kind, stat.S_IMODE(status.st_mode), os.access(path, needed))
+    return FileFact(kind, stat.S_IMODE(status.st_mode), os.access(path, needed), status.st_uid, status.st_gid)
 
 
 def secret_fact(folder: Path, keys: Iterable[str], *, as_launched: bool | None) -> SecretFact | None:

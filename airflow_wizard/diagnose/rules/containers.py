@@ -205,4 +205,38 @@ def _oom(evidence: Evidence, container: ContainerFact) -> Finding:
     )
 
 
-RULES = (engine, compose_file, containers)
+def owners(evidence: Evidence) -> Iterator[Finding]:
+    """A folder that Airflow has to write into, and that is somebody else's, usually because root made it."""
+    project, subject = evidence.project, evidence.subject
+    fact = evidence.files.get("logs")
+    if project is None or project.uid is None or fact is None or fact.kind != "folder" or fact.uid is None:
+        return
+    by_group = fact.gid == 0 and fact.mode & 0o020
+    # Without root an engine gives a container's users other numbers out here; root's own is never among them.
+    if fact.uid != 0 or project.uid == 0 or by_group or fact.mode & 0o002:
+        return
+    yield Finding(
+        "permission.logs",
+        Level.FAIL,
+        "logs/",
+        f"it belongs to root (mode {fact.mode:04o}), and Airflow runs as user {project.uid}",
+        f"a folder that user {project.uid} may write",
+        "A task cannot write its log and fails before it begins.",
+        evidence=(f"{subject.folder}/logs",),
+        fixes=(
+            Fix(
+                "Let airflow-init hand it over",
+                Risk.SAFE,
+                (("airflow-wizard", "up", "--name", subject.name, "--dir", subject.folder),),
+                id="hand-over",
+            ),
+            Fix(
+                "Or give it to that user yourself",
+                Risk.PRIVILEGED,
+                (("sudo", "chown", "-R", f"{project.uid}:0", f"{subject.folder}/logs"),),
+            ),
+        ),
+    )
+
+
+RULES = (engine, compose_file, owners, containers)

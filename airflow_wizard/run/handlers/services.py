@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_wizard.engines.container_start import start_container
 from airflow_wizard.engines.containers import Engine
 from airflow_wizard.errors import StepFailedError
-from airflow_wizard.run.handlers.compose_cli import bring_up, compose, stack_in
+from airflow_wizard.run.handlers.compose_cli import bring_up, compose, env_values, stack_in
 from airflow_wizard.run.handlers.compose_words import NETWORK_GONE, reason
 from airflow_wizard.run.handlers.watch_containers import LogTail, died, parts_of
 from airflow_wizard.run.last_words import last_words
@@ -55,7 +56,7 @@ class InitHandler:
         """Done when its container ended well and was made from what is on disk now."""
         with Engine() as engine:
             found = _init(engine, action)
-        if found is None or found.running or found.exit_code != 0:
+        if found is None or found.running or found.exit_code != 0 or _is_roots(action.runtime.folder):
             return ""
         hashes = config_hashes(action.runtime, context)
         return "done before, nothing changed since" if hashes.get(action.service) == found.config_hash else ""
@@ -280,3 +281,13 @@ class _Ticker:
 def _init(engine: Engine, action: RunInit) -> Container | None:
     found = [c for c in engine.project(action.runtime.project) if c.service == action.service and not c.one_off]
     return found[0] if found else None
+
+
+def _is_roots(folder: str) -> bool:
+    """Whether Airflow's logs belong to root again, so that it cannot write them: init hands them over."""
+    uid = env_values(folder).get("AIRFLOW_UID", "")
+    try:
+        status = (Path(folder) / "logs").stat()
+    except OSError:
+        return False
+    return uid not in ("", "0") and status.st_uid == 0 and not status.st_mode & 0o022

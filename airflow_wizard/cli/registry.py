@@ -22,6 +22,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("start", "lifecycle"),
             ("restart", "lifecycle"),
             ("down", "lifecycle"),
+            ("reset", "destroy"),
             ("destroy", "destroy"),
         ),
     ),

@@ -82,7 +82,7 @@ def test_without_a_terminal_a_missing_answer_names_its_flag(
 
 
 @pytest.mark.parametrize(
-    "argv", [["fix", "port.taken"], ["bundle"], ["export", "gitops"], ["up", "--profile", "laptop-lite"]]
+    "argv", [["fix", "port.taken"], ["bundle"], ["export", "gitops"], ["up", "--profile", "kind-dev"]]
 )
 def test_what_is_not_there_yet_says_so(
     capsys: pytest.CaptureFixture[str], argv: list[str], tmp_path_factory: pytest.TempPathFactory

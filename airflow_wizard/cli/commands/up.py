@@ -50,7 +50,7 @@ def relaunch(stack: StackRecord, args: Args) -> int:
     """Launches a stack that is known from its own settings, as ``up --name`` does."""
     from pathlib import Path
 
-    from airflow_wizard.cli.inputs import given_facts
+    from airflow_wizard.cli.inputs import given_facts, record
     from airflow_wizard.cli.launching import launch_and_show
     from airflow_wizard.workflows.checking import check_host
     from airflow_wizard.workflows.planning import make_request
@@ -61,6 +61,7 @@ def relaunch(stack: StackRecord, args: Args) -> int:
     if known is None:
         raise UsageError(f"{stack.name} is not known any more", next="airflow-wizard stacks")
     report = check_host(known[0].target, answers=known[0].given, folder=folder, facts=given_facts(args))
+    record(args, report.facts)
     request = make_request(known[0], report.facts, name=stack.name, folder=folder)
     return launch_and_show(request, args, consented=True)
 

@@ -62,6 +62,11 @@ class ComposeFeed:
             self._hang_up()
             return SeenProject(self.place, time.time(), unseen=error.what)
 
+    @property
+    def tells(self) -> bool:
+        """Whether the engine tells what happens, so that one need not look often."""
+        return self._events is not None and self._events.listening
+
     def wait(self, seconds: float) -> bool:
         """Return after ``seconds``, or True as soon as something happens that a look would show."""
         if self._events is None:
@@ -107,7 +112,7 @@ class ComposeFeed:
     def _containers(self, engine: Engine, happenings: tuple[Happening, ...]) -> tuple[Container, ...]:
         """Each is asked for again when it changed, as long as one is told of changes."""
         project = self.place.project
-        if self._events is None or not self._events.listening:
+        if not self.tells:
             return self._known.all_of(engine, project)
         return self._known.look(engine, project, happenings)
 

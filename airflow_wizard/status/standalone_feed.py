@@ -26,6 +26,8 @@ _MEMORY_SECONDS = 20.0
 class StandaloneFeed:
     """Makes snapshots of one stack. Keeps what is needed to tell a CPU share. Not thread-safe; cheap to make."""
 
+    tells = False
+
     def __init__(self, place: Place) -> None:
         self.place = place
         self._hearing = Hearing(place)

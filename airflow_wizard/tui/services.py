@@ -35,6 +35,10 @@ class Watching(Protocol):
     def snapshot(self) -> Snapshot:
         """The stack now."""
 
+    @property
+    def tells(self) -> bool:
+        """Whether `wait` is ended by what happens; else only looking shows it."""
+
     def wait(self, seconds: float) -> bool:
         """Waits; True as soon as something happened or `wake` was called."""
 

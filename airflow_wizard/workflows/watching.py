@@ -102,6 +102,11 @@ class Watcher:
         """The stack right now. The CPU share of a unit is that since the last call."""
         return self._feed.snapshot()
 
+    @property
+    def tells(self) -> bool:
+        """Whether `wait` is ended by what happens; else only looking shows it."""
+        return self._feed.tells
+
     def wait(self, seconds: float) -> bool:
         """Wait until a new snapshot is worth taking.
 

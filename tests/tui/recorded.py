@@ -72,6 +72,7 @@ class Recorded:
     lines: list[LogLine] = field(default_factory=lambda: list(LOGS))
     calls: list[tuple[str, object]] = field(default_factory=list)
     woken: Event = field(default_factory=Event)
+    tells: bool = False
 
     def asked(self, name: str) -> list[object]:
         """What a service was asked with."""
@@ -209,6 +210,7 @@ class Recorded:
         return snapshot()
 
     def wait(self, seconds: float) -> bool:
+        self.calls.append(("wait", seconds))
         woken = self.woken.wait(seconds)
         self.woken.clear()
         return woken

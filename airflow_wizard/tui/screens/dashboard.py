@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 EVERY = 1.0  # seconds between two looks while something changes ...
 STEADY = 2.0  # ... and while nothing does: one look costs some ten milliseconds of a core
+TOLD = 4.0  # ... where an engine tells what happens; ages and shares are all that gets old
 AGAIN = 2.0  # seconds until an engine that is away is asked again for its logs
 TAIL = 400
 
@@ -104,7 +105,8 @@ class Dashboard(Lifecycle, WizardScreen):
                 return
             except (WizardError, OSError) as error:
                 job.emit(error)
-            watcher.wait(STEADY if steady else EVERY)
+            seconds = TOLD if watcher.tells else STEADY
+            watcher.wait(seconds if steady else EVERY)
 
     def _read_logs(self, job: Job[None]) -> None:
         if self._stack is None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from airflow_wizard.options.model import Target
 from airflow_wizard.tui.app import Start, WizardApp
 from airflow_wizard.workflows.flow import FlowState
+from tests.tui import compose_machine
 from tests.tui.machine import FACTS, launch_events, record, snapshot
 from tests.tui.recorded import Recorded
 from tests.tui.seeing import until_seen
@@ -39,11 +40,17 @@ PICTURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "launch": ("3 of 4", ()),
     "dashboard": ("orphaned", ()),
     "troubleshoot": ("to look at", ()),
+    "pull": ("324 MB of 512 MB", ()),
+    "containers": ("orphaned", ()),
 }
+# Pictures of a stack in containers, and the screens they show.
+IN_CONTAINERS = {"pull": "launch", "containers": "dashboard"}
 
 
 async def draw(name: str) -> str:
     """One picture as SVG."""
+    if name in IN_CONTAINERS:
+        return await _draw_containers(name)
     services = Recorded(known_stacks=[record()], pictures=repeat(snapshot()))
     if name == "welcome":
         services.flow = FlowState("options", "standalone", "my-team", {"port": 8090})
@@ -57,10 +64,26 @@ async def draw(name: str) -> str:
         session.given["port"] = 8081
     if name == "dashboard":
         session.proven = 39.2
+    return await _picture(app, services, name, "" if name == "welcome" else name)
+
+
+async def _draw_containers(name: str) -> str:
+    services = Recorded(known_stacks=[compose_machine.record()], pictures=repeat(compose_machine.snapshot()))
+    services.lines = list(compose_machine.LOGS)
+    if name == "pull":
+        services.events, services.hold = compose_machine.launch_events("pull"), Event()
+    app = WizardApp(Start(stack="demo"), services)
+    session = app.session
+    session.target, session.facts, session.profile_name = Target.COMPOSE, FACTS, "airflow-demo"
+    session.folder = "/home/ana/airflow-demo"
+    return await _picture(app, services, name, IN_CONTAINERS[name])
+
+
+async def _picture(app: WizardApp, services: Recorded, name: str, screen: str) -> str:
     async with app.run_test(size=SIZE) as pilot:
         await until_seen(pilot, "New Airflow")
-        if name != "welcome":
-            app.action_go(name)
+        if screen:
+            app.action_go(screen)
         words, keys = PICTURES[name]
         await until_seen(pilot, words)
         await pilot.press(*keys)

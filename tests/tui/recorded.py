@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 from airflow_wizard.workflows.access import Credentials
 from airflow_wizard.workflows.checking import CheckReport
+from tests.tui import compose_machine
 from tests.tui.machine import (
     FACTS,
     FAILURE,
@@ -140,6 +141,13 @@ class Recorded:
         return StackRequest(profile.name, place, answers, chosen, facts, {}, {})
 
     def plan(self, request: StackRequest) -> Plan:
+        if request.answers.target is Target.COMPOSE:
+            usual = compose_machine.USUAL
+            steps = tuple(
+                Step(n, t, cast("object", None), c, usual=usual.get(n))  # type: ignore[arg-type]
+                for n, t, c, _, _ in compose_machine.STEPS
+            )
+            return Plan("launch", "compose", "demo", "/home/ana/airflow-demo", (), steps)
         steps = tuple(Step(n, t, cast("object", None), c, usual=s) for n, t, c, s, _ in STEPS)  # type: ignore[arg-type]
         return Plan("launch", "standalone", "demo", "/home/ana/airflow-demo", (), steps)
 

@@ -383,7 +383,7 @@ async def test_the_log_pane_follows_until_one_scrolls_up(services: Recorded) -> 
 def test_a_line_says_the_time_once() -> None:
     text = "2026-11-21T10:41:01.855423Z [info ] Received executor event"
     shown = plain_text(drawn(LogLine(NOW, "scheduler", text), unit_cells=14, clock=True))
-    assert shown.endswith("scheduler      [info ] Received executor event")
+    assert shown.endswith("scheduler      [info] Received executor event")
     assert plain_text(drawn(LogLine(None, "x", text), unit_cells=0, clock=False)) == text
 
 

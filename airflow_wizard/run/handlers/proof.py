@@ -34,7 +34,7 @@ class IdentityHandler:
                     api.identity()
                 except NoAnswerError:
                     # How it does not answer differs from moment to moment while it starts, and tells nothing.
-                    context.progress(f"{action.endpoint.url} does not answer yet", parts=watch.parts())
+                    context.progress(f"no answer yet from {action.endpoint.url}", parts=watch.parts())
                 except ForeignError as error:
                     raise StepFailedError(
                         f"what answers at {action.endpoint.url} is not this stack: {one_line(error, limit=200)}",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.run.step import Plan, StepEvent, StepState
 from airflow_wizard.text import human_seconds
-from airflow_wizard.tui.spans import Line, Tone, dim, fit, line, span, width
-from airflow_wizard.tui.widgets.log_pane import STAMP
+from airflow_wizard.tui.spans import Line, Span, Tone, dim, fit, line, span, width
+from airflow_wizard.tui.widgets.log_pane import without_time
 from airflow_wizard.tui.widgets.rows import Column, Row
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 COLUMNS = (Column(1), Column(2, right=True), Column(26, flex=1), Column(7, right=True), Column(16, flex=1, above=66))
 BAR = 16
 INDENT = "      "
-LABEL = 26  # a longer name of a part, such as an image of one's own registry, is cut
+LABEL = 24  # a longer name of a part, such as an image of one's own registry, is cut
 WORTH_TELLING = 3.0  # seconds; how long a shorter step usually takes is of no interest
 # Words that a part may be in, to the sign people know.
 _PARTS = {
@@ -92,7 +92,7 @@ class Progress:
             if event is not None and event.state in {StepState.STARTED, StepState.PROGRESS} and not self.over:
                 listed += self._doing(event)
             if event is not None and event.state is not StepState.DONE:
-                cells = min(LABEL, max((width((span(part[0]),)) for part in event.parts), default=0))
+                cells = min(LABEL, max((width((_short(part[0]),)) for part in event.parts), default=0))
                 listed += [_part(name, *part, cells=cells) for part in event.parts]
             if heard and self.heard and name == self.running() and not self.over:
                 unit, text = self.heard
@@ -134,16 +134,19 @@ class Progress:
         return [Row(f"{event.id}/", (parts,), selectable=False)]
 
 
+def _short(name: str) -> Span:
+    """The tag of an image tells more than its registry."""
+    return span(f"…/{name.rpartition('/')[2]}" if len(name) > LABEL and "/" in name else name)
+
+
 def said(text: str) -> str:
     """A line of output without the time it was written; empty for one that says nothing."""
-    return STAMP.sub("", text.strip())
+    return without_time(text.strip())
 
 
 def _part(step: str, name: str, word: str, detail: str, *, cells: int) -> Row:
     glyph, tone = _PARTS.get(word, ("◐", Tone.WORK))
-    if len(name) > cells and "/" in name:
-        name = f"…/{name.rpartition('/')[2]}"  # the tag of an image tells more than its registry
-    label = fit((span(name),), cells)
+    label = fit((_short(name),), cells)
     words: Line = ((INDENT, Tone.PLAIN), (glyph, tone), (" ", Tone.PLAIN), *label, ("  ", Tone.PLAIN))
     return Row(f"{step}/{name}", ((*words, span(detail, Tone.FAIL if tone is Tone.FAIL else Tone.DIM)),), False)
 

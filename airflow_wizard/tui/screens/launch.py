@@ -112,7 +112,7 @@ class Launch(WizardScreen):
         doing = self._progress.running()
         if doing:
             rows.select(doing)
-            rows.reveal(doing)
+            self.call_after_refresh(rows.reveal, doing)  # the list has its new height only then
 
     def _tick(self) -> None:
         """The clock of the running step and of the whole."""

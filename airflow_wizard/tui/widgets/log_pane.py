@@ -28,7 +28,9 @@ KEPT = 20_000
 _BAD = re.compile(r"\b(?:ERROR|CRITICAL|FATAL|Traceback|[A-Z]\w*Error)\b")
 _WARN = re.compile(r"\bWARN(?:ING)?\b")
 # What Airflow and PostgreSQL put before each line; the pane has a clock of its own.
-STAMP = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*(?: UTC(?: \[\d+\])?|Z|[+-]\d\d:?\d\d)?\]? +")
+_STAMP = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*(?: UTC(?: \[\d+\])?|Z|[+-]\d\d:?\d\d)?\]? +")
+# Airflow pads its levels, and padding is folded to one space when a line is drawn.
+_LEVEL = re.compile(r"^\[(\w+) +\]")
 # The level stands near the beginning; a message that quotes one further back is no error.
 _HEAD = 160
 
@@ -50,8 +52,14 @@ def drawn(entry: LogLine, *, unit_cells: int, clock: bool) -> Line:
     if unit_cells:
         name, _ = span(entry.unit.removeprefix("airflow-"))  # what differs has to fit
         parts += ((f"{name[:unit_cells]:<{unit_cells}} ", Tone.DIM),)
-    text = STAMP.sub("", entry.text[: LONGEST * 4]) if clock and entry.time is not None else entry.text
-    return (*parts, span(text, tone_of(text)))
+    text = entry.text[: LONGEST * 4]
+    text = without_time(text) if clock and entry.time is not None else text
+    return (*parts, span(_LEVEL.sub(r"[\1]", text), tone_of(text)))
+
+
+def without_time(text: str) -> str:
+    """A line without the time its program put before it, and with its level unpadded."""
+    return _LEVEL.sub(r"[\1]", _STAMP.sub("", text))
 
 
 class LogPane(TonedView, can_focus=True, inherit_bindings=False):

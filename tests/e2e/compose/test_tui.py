@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.e2e, pytest.mark.pty]
 
-ENTER, DOWN, RIGHT, END, BACKSPACE, F8 = "\r", "\x1b[B", "\x1b[C", "\x1b[F", "\x7f", "\x1b[19~"
+ENTER, ESCAPE, DOWN, RIGHT, END, BACKSPACE, F8 = "\r", "\x1b", "\x1b[B", "\x1b[C", "\x1b[F", "\x7f", "\x1b[19~"
 PATIENCE = 500.0
 PROJECT = "label=com.docker.compose.project"
 
@@ -64,7 +64,7 @@ def _answer(terminal: Terminal, wizard: ComposeWizard, profile: str) -> None:
     while not re.search(rf"❯ .*{profile}", terminal.text):
         before = _selected(terminal.text)
         terminal.press(DOWN)
-        terminal.until(lambda text, before=before: _selected(text) != before)  # type: ignore[misc]
+        terminal.until(_one_other_is_selected(before))
     terminal.until(_all(rf"❯ .*{profile}"))
     terminal.press(ENTER)
     terminal.until(_all(r"Is this machine ready\?", r"\d+ checked", r" next "), patience=60)
@@ -115,9 +115,19 @@ def _take_away(terminal: Terminal, name: str) -> None:
     terminal.until(_all("images as well", "to remove it for good"), patience=60)
     terminal.press(*"no", ENTER)
     terminal.until(f"that is not {name}")
-    terminal.press(BACKSPACE, BACKSPACE, *name, ENTER)
+    terminal.press(ESCAPE)
+    terminal.until(lambda text: "to remove it for good" not in text)
+    terminal.press("D")
+    terminal.until("to remove it for good", patience=60)
+    terminal.press(*name)
+    terminal.until(_all(rf"│ +{name} +│"))
+    terminal.press(ENTER)
     terminal.until("New Airflow", patience=120)
     terminal.press("q")
+
+
+def _one_other_is_selected(before: list[str]) -> Callable[[str], bool]:
+    return lambda text: len(_selected(text)) == 1 and _selected(text) != before
 
 
 def _selected(text: str) -> list[str]:

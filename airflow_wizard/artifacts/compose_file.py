@@ -14,6 +14,7 @@ from airflow_wizard.artifacts.compose_services import (
     LIMITS,
     LOGGING,
     OWNER_LABEL,
+    QUEUE,
     VOLUME,
     dags_source,
     has_nofile_trap,
@@ -21,7 +22,7 @@ from airflow_wizard.artifacts.compose_services import (
     mount,
     services,
 )
-from airflow_wizard.artifacts.compose_settings import is_external, needed, variables
+from airflow_wizard.artifacts.compose_settings import is_celery, is_external, needed, variables
 from airflow_wizard.artifacts.compose_yaml import Alias, Anchor, Node, Why, escaped, render
 from airflow_wizard.artifacts.standalone import STACK_ID
 
@@ -63,11 +64,21 @@ def docker_compose(request: StackRequest) -> str:
         )
     document["x-airflow-common"] = Anchor(COMMON, _common(request))
     document["services"] = services(request)
-    if not is_external(request):
-        label = Why({OWNER_LABEL: needed(STACK_ID)}, "whose it is: the keys in another .env do not fit its data")
-        document["volumes"] = {VOLUME: {"labels": label}}
+    volumes = _volumes(request)
+    if volumes:
+        document["volumes"] = volumes
     head = _HEAD.format(version=request.release.version, executor=request.answers.text("executor"))
     return f"{head}\n{render(document)}"
+
+
+def _volumes(request: StackRequest) -> dict[str, Node]:
+    found: dict[str, Node] = {}
+    if not is_external(request):
+        label = Why({OWNER_LABEL: needed(STACK_ID)}, "whose it is: the keys in another .env do not fit its data")
+        found[VOLUME] = {"labels": label}
+    if is_celery(request):
+        found[QUEUE] = {}
+    return found
 
 
 def image(request: StackRequest) -> str:

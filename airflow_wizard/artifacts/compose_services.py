@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 COMMON, COMMON_ENV, LOGGING, LIMITS = "airflow-common", "airflow-common-env", "logging", "limits"
 INIT, CLI, FLOWER, WORKER = "airflow-init", "airflow-cli", "flower", "airflow-worker"
-VOLUME = "postgres-db-volume"
+VOLUME, QUEUE = "postgres-db-volume", "redis-db-volume"
 OWNER_LABEL = "airflow-wizard.stack"
 REDIS_IMAGE = "redis:7.2-bookworm"
 INSIDE = "/opt/airflow"
@@ -133,6 +133,7 @@ def _redis(request: StackRequest) -> Node:
     return {
         "image": Why(REDIS_IMAGE, "the last one under a free licence"),
         "expose": [6379],
+        "volumes": Why([f"{QUEUE}:/data"], "without a name each new container would leave a volume behind"),
         "healthcheck": health(checks.REDIS, request.facts),
         **_kept_running(request),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_wizard.artifacts.compose_services import QUEUE
 from airflow_wizard.engines.containers import Engine
 
 if TYPE_CHECKING:
@@ -26,3 +27,8 @@ def of_project(action: RemoveProject) -> list[tuple[str, int, str]]:
         report += [(n, sizes.get(n, 0), "volume: the database") for n in volumes]
         images = [(name, engine.image_size(name)) for name in action.images]
     return report + [(name, size, "image") for name, size in images if size is not None]
+
+
+def _what(volume: str) -> str:
+    queue = volume.endswith(QUEUE)
+    return "volume: tasks that wait for a worker" if queue else "volume: the database with runs, connections and users"

@@ -47,6 +47,8 @@ INTENDED = (
     Difference("+ * logging json-file 10m x 3", "logs without an end fill the disk"),
     Difference("- * env_file .env", "it would hand the admin's password to every task", since="3.1"),
     Difference("+ * mount ./scripts -> /opt/airflow-wizard:ro", "first start and health checks that import nothing"),
+    Difference("+ volume redis-db-volume", "without a name each new container would leave a volume behind"),
+    Difference("+ redis mount redis-db-volume -> /data", "as above"),
     # airflow-init
     Difference("- airflow-init entrypoint /bin/bash", "the image's own entrypoint is enough"),
     Difference("- airflow-init command *", "one process instead of the entrypoint's repeated imports"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -20,6 +21,10 @@ _CLEARED_PREFIXES = ("AIRFLOW_", "COMPOSE_", "DOCKER_", "HELM_", "KUBE", "PYTHON
 _CLEARED = ("ACCESSIBLE", "CLICOLOR", "COLORFGBG", "FORCE_COLOR", "NO_COLOR", "TEXTUAL")
 _XDG = {"CONFIG": ".config", "DATA": ".local/share", "STATE": ".local/state", "CACHE": ".cache"}
 _HOME = Path.home()
+
+# How long an example takes says more of what else the machine does; the bench is for that.
+settings.register_profile("any-machine", deadline=None)
+settings.load_profile("any-machine")
 
 # A shell's background job ignores Ctrl-C, and so does all that it starts; these tests send it and expect it heard.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

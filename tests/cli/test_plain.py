@@ -105,6 +105,25 @@ def test_a_target_of_a_later_version_is_explained_and_asked_again(tmp_path: Path
         terminal.until(KEEP[0])
 
 
+def test_docker_compose_to_review_by_numbers(tmp_path: Path) -> None:
+    with Terminal("--plain", "--facts", facts_file(tmp_path), variables={"NO_COLOR": "1", **NUMBERED}) as terminal:
+        terminal.answer("Number [1]:", "\n")
+        terminal.answer("Number [1]:", "\n")
+        came = terminal.answer("Number [1]:", "compose\n")
+        assert "Docker Compose" in came
+        came = "".join(terminal.answer(question, "\n") for question in KEEP)
+        assert "apache/airflow:3.3.2" in came
+        terminal.answer("Keep these for Resources?", "\n")
+        terminal.answer("expert options", "\n")
+        review = terminal.until("Leave; the answers are kept")
+        for part in ("docker-compose.yaml", ".env", "$ docker compose up --detach airflow-init", "Run the smoke DAG"):
+            assert part in review, part
+        # Nothing was measured of an engine: what is not known is no promise.
+        assert "later version" not in review
+        terminal.answer("Number [", "7\n")
+        assert terminal.finish()[0] == ExitCode.OK
+
+
 def test_menus_on_a_terminal_that_can(tmp_path: Path) -> None:
     with Terminal("--plain", "--facts", facts_file(tmp_path), variables={}) as terminal:
         terminal.answer("What would you like to do?", "\r")

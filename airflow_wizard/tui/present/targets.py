@@ -16,8 +16,8 @@ COLUMNS = (
     Column(1),
     Column(18),
     Column(16, flex=1),
-    Column(7, right=True, above=60),
-    Column(7, right=True, above=68),
+    Column(7, right=True, above=68),  # the words of a fit say both already, and must not be cut for them
+    Column(7, right=True, above=76),
 )
 
 _WORDS = {

@@ -90,7 +90,11 @@ def _settled(evidence: Evidence) -> set[str]:
         settled |= {"database.malformed", "database.not_initialized"}
     health = evidence.snapshot.airflow if evidence.snapshot is not None else None
     project = evidence.project
-    refused = project is not None and any(c.role == "init" and c.exit_code for c in project.containers)
+    inits = [c.exit_code for c in project.containers if c.role == "init"] if project is not None else []
+    refused = any(inits)
+    if 0 in inits:
+        # Its last step looks into the tables that its first one made.
+        settled.add("database.not_initialized")
     if (
         not refused
         and health is not None

@@ -209,7 +209,15 @@ def owners(evidence: Evidence) -> Iterator[Finding]:
     """A folder that Airflow has to write into, and that is somebody else's, usually because root made it."""
     project, subject = evidence.project, evidence.subject
     fact = evidence.files.get("logs")
-    if project is None or project.uid is None or fact is None or fact.kind != "folder" or fact.uid is None:
+    # Before the first start it is airflow-init's to hand over.
+    if (
+        project is None
+        or not project.live
+        or project.uid is None
+        or fact is None
+        or fact.kind != "folder"
+        or fact.uid is None
+    ):
         return
     by_group = fact.gid == 0 and fact.mode & 0o020
     # Without root an engine gives a container's users other numbers out here; root's own is never among them.

@@ -8,8 +8,9 @@ from airflow_wizard.engines import probe_command
 from airflow_wizard.host.probe import Ask, Probe, Seen
 from airflow_wizard.text import one_line
 
-_DEADLINE = 3.0
-_PATIENCE = _DEADLINE - 1.0
+# Two questions, one after the other; Compose 1 takes a second or two to import itself.
+_DEADLINE = 8.0
+_PATIENCE = 3.5
 
 
 def probe(_: Ask) -> Seen:

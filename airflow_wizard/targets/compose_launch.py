@@ -60,8 +60,8 @@ def prepare_steps(request: StackRequest) -> list[Step]:
         ),
     ]
     needed = images_of(request)
-    pull = ("docker", "pull")
-    steps.append(Step("pull", "Bring the images", actions.PullImages(needed, request.folder), (*pull, "IMAGE")))
+    pull = actions.PullImages(needed, request.folder)
+    steps.append(Step("pull", "Bring the images", pull, (*_COMPOSE, "pull")))
     if install_command(request):
         build = actions.BuildImage(image(request), request.folder)
         steps.append(Step("build", "Build the image", build, (*_COMPOSE, "build"), usual=60.0))

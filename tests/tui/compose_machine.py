@@ -19,7 +19,7 @@ STEPS = (
     ("register", "Remember the stack", None, 0.0, ""),
     ("port", "Look at the port", None, 0.1, "free"),
     ("leftovers", "Look for what is in the way", None, 0.0, "nothing is in the way"),
-    ("pull", "Bring the images", ("docker", "pull", "IMAGE"), 48.2, "512 MB in 2 images"),
+    ("pull", "Bring the images", ("docker", "compose", "pull"), 48.2, "512 MB in 2 images"),
     ("volume", "Look at the database's volume", None, 0.1, "none yet"),
     ("smoke-file", "Put the smoke DAG in place", None, 0.0, ""),
     ("init", "Create database and login", ("docker", "compose", "up", "--detach", "airflow-init"), 14.0, ""),

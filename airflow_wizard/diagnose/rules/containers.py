@@ -138,7 +138,8 @@ def _one(evidence: Evidence, container: ContainerFact) -> Iterator[Finding]:
 def _down(evidence: Evidence, container: ContainerFact) -> Iterator[Finding]:
     code = container.exit_code
     if container.error:
-        yield _finding(evidence, container, "refused", f"the engine could not start it: {container.error}")
+        found = f"the engine could not start it: {container.error}"
+        yield _finding(evidence, container, "refused", found, start(evidence.subject))
     elif container.role == "init":
         if code:
             yield _finding(evidence, container, "failed", how_it_ended(code))
@@ -171,7 +172,7 @@ def _finding(evidence: Evidence, container: ContainerFact, what: str, found: str
         found,
         "a container that keeps running" if container.role != "init" else "an end with exit 0",
         _MEANS.get(container.role, "Airflow is not whole without it."),
-        evidence=tail_of(lines) if what not in ("stopped", "paused") else (),
+        evidence=tail_of(lines) if what not in ("stopped", "paused", "refused") else (),
         fixes=(*first, look(evidence.subject, container.unit), *(() if first else (launch_again(evidence.subject),))),
     )
 

@@ -71,7 +71,8 @@ def compose(
         finished = run_logged(
             context,
             argv,
-            folder,
+            # What is asked by the project's name alone works without its folder, too.
+            folder if Path(folder).is_dir() else str(Path(folder).anchor),
             on_line=on_line or (lambda line: context.output("compose", line)),
             on_tick=on_tick,
             cancel=context.cancel,
@@ -98,8 +99,9 @@ def bring_up(context: RunContext, folder: str, *words: str, on_tick: Callable[[]
     finished = compose(context, folder, *argv, on_tick=on_tick, fail=False)
     if finished.code != 0 and NETWORK_GONE.search("\n".join(finished.tail)):
         # A container keeps the id of its network; Compose makes the network, and does not see that id in its hash.
+        # --force-recreate would make anew what is named, and not what that depends on.
         context.progress("its network was removed; making its containers anew")
-        argv = (*argv[:2], "--force-recreate", *words)
+        compose(context, folder, "rm", "--force")
         finished = compose(context, folder, *argv, on_tick=on_tick, fail=False)
     if finished.code != 0:
         raise refused((*COMPOSE, *argv), finished, folder)

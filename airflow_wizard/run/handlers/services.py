@@ -124,7 +124,11 @@ class StartServicesHandler:
                 raise
             # A container keeps the id of its network; Compose makes the network, and does not see that id in its hash.
             context.progress("its network was removed; making its containers anew")
-            compose(context, runtime.folder, *CREATE, "--force-recreate")
+            # Not with --force-recreate, which makes the finished init anew as well: it would seem never to have run.
+            with Engine() as engine:
+                for container in containers:
+                    engine.remove(container.id)
+            compose(context, runtime.folder, *CREATE)
             _start(_made(runtime), runtime, context)
         return f"{len(containers)} containers"
 
@@ -251,8 +255,10 @@ class RemoveProjectHandler:
                     why="the engine still has them",
                     next=f"docker rm --force {' '.join(left)}",
                 )
-            removed = [one_line(name) for name in action.images if engine.remove_image(name)]
-        told = [f"volume {name}" for name in volumes] + [f"image {name}" for name in removed]
+            there = [name for name in action.images if engine.image_size(name) is not None]
+            removed = [name for name in there if engine.remove_image(name)]
+        told = [f"volume {name}" for name in volumes] + [f"image {one_line(name)}" for name in removed]
+        told += [f"kept image {one_line(name)}, which other containers use" for name in there if name not in removed]
         freed = f", {human_bytes(before)} of data" if before else ""
         return "containers and network" + "".join(f", {what}" for what in told) + freed
 

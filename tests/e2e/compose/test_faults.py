@@ -13,7 +13,6 @@ from tests.e2e.faults_helpers import digests, nothing_was_made, small_disk, told
 from tests.e2e.wizard import stack_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.e2e.compose.engine import ComposeWizard, Engine
@@ -191,8 +190,7 @@ def test_an_image_that_nobody_has(engine: Engine, wizard: ComposeWizard) -> None
 @pytest.fixture
 def compose_file(half_made: Path) -> Path:
     """The compose file of a stack, with the promise that what is written into it stays."""
-    path = half_made / "docker-compose.yaml"
-    return path
+    return half_made / "docker-compose.yaml"
 
 
 def test_an_edit_that_breaks_the_file_is_told_by_its_line_and_kept(

@@ -19,7 +19,7 @@ _START_OVER = "start over without its data: airflow-wizard reset STACK --confirm
 _PROGRESS = re.compile(
     r"^\s*(?:(?:Container|Network|Volume|Image) \S+|[\w.-]+)\s+"
     r"(?:Creating|Created|Starting|Started|Recreate\w*|Running|Waiting|Healthy|Exited|Pulling|Pulled|Stopp\w+|Remov\w+)"
-    r"(?:\s+\d.*)?$"
+    r"(?:\s+\d.*)?\s*$"
 )
 NETWORK_GONE = re.compile(r"network \S+ not found|network was not found", re.IGNORECASE)
 # Patterns of Compose 2.14 to 5.5 and of the engines 20.10 to 29; the first that is found counts.

@@ -151,6 +151,43 @@ def test_a_stack_that_holds_its_own_port_has_nothing_to_solve() -> None:
     assert of(facts, "port.free", Target.STANDALONE).level is Level.OK
 
 
+def test_a_port_that_a_container_publishes_is_told_by_the_container_and_nobody_is_to_kill_the_proxy() -> None:
+    seen: dict[str, Json] = {
+        "free": False,
+        "address": "127.0.0.1",
+        "reason": "in use",
+        "pid": 7,
+        "command": "docker-proxy",
+        "container": "shop-web-1",
+        "project": "shop",
+    }
+    finding = of(altered("roomy-linux", "ports", **{"8080": seen}), "port.free", Target.COMPOSE)
+    assert finding.found == "8080 is held by container shop-web-1 of project shop"
+    commands = [command for fix in finding.fixes for command in fix.commands]
+    assert ("docker", "stop", "shop-web-1") in commands
+    assert not [command for command in commands if "kill" in command]
+
+
+def test_a_compose_that_is_no_plugin_is_linked_and_one_that_cannot_run_says_why() -> None:
+    alone = altered("roomy-linux", "compose", version="2.29.1", kind="standalone", path="/usr/bin/docker-compose")
+    finding = of(alone, "compose.version", Target.COMPOSE)
+    assert finding.level is Level.FAIL
+    assert finding.fixes[0].commands[1][:3] == ("ln", "-s", "/usr/bin/docker-compose")
+    broken = altered(
+        "roomy-linux", "compose", version=None, kind="none", path="/usr/bin/docker-compose", problem="No module named x"
+    )
+    assert "No module named x" in of(broken, "compose.version", Target.COMPOSE).found
+
+
+def test_an_address_from_the_shell_that_nobody_answers_at_is_taken_out_of_the_shell() -> None:
+    facts = altered(
+        "roomy-linux", "docker", reachable=False, error_kind="not_running", context="", endpoint="tcp://127.0.0.1:9"
+    )
+    finding = of(facts, "docker.engine", Target.COMPOSE)
+    assert "DOCKER_HOST" in finding.found
+    assert finding.fixes[0].commands == (("unset", "DOCKER_HOST"),)
+
+
 @pytest.mark.parametrize(
     ("name", "target", "check", "fix"),
     [

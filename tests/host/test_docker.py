@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import socketserver
 import stat
 import subprocess
@@ -208,3 +209,15 @@ def _context(folder: Path, name: str, host: str, *, current: bool = True) -> Non
 )
 def test_a_snap_is_recognised(command: str, root: str, snap: bool) -> None:
     assert from_snap(command, root) is snap
+
+
+def test_a_tcp_address_is_knocked_at_unless_a_proxy_stands_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        open_door = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        assert docker_endpoint.knock(open_door, 1.0) == ""
+    assert docker_endpoint.knock(open_door, 1.0) == "not_running"
+    assert docker_endpoint.knock("tcp://127.0.0.1", 1.0) == ""
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    assert docker_endpoint.knock(open_door, 1.0) == ""

@@ -112,11 +112,11 @@ class LiveView:
         if event is None:
             return
         done = "" if event.fraction is None else f"  {round(event.fraction * 100)} %"
+        # Bytes and their rate before the parts: the end of the line may be cut.
+        detail = f"  {event.detail}" if event.detail else ""
         parts = "".join(f"  {name} {state}" for name, state, _ in event.parts)
-        detail = event.detail or self._last_output
-        narrate.live(
-            f"◐ {self._steps.label(event)}  {human_seconds(max(0.0, now - self._since))}{done}{parts}  {detail}"
-        )
+        spent = human_seconds(max(0.0, now - self._since))
+        narrate.live(f"◐ {self._steps.label(event)}  {spent}{done}{detail}{parts}  {self._last_output}")
 
     def pause(self) -> None:
         """Clears the live line."""

@@ -84,7 +84,7 @@ async def test_what_was_left_is_continued_at_the_same_step() -> None:
     app = WizardApp(Start(), services)
     async with app.run_test(size=(120, 40)) as pilot:
         await until_seen(pilot, "Continue")
-        assert "Options, standalone, 1 answer given" in text(app)
+        assert "at Options of my-team, standalone, 1 answer given" in text(app)
         await pilot.press("enter")
         await until_seen(pilot, "options, 1 changed by you")
         assert app.screen.query_one("#field-port", Input).value == "8090"

@@ -62,7 +62,7 @@ def _action(key: str, title: str, about: str) -> Row:
 
 
 def _where(flow: FlowState) -> str:
-    words = [flow.screen.capitalize()]
+    words = [f"{flow.screen.capitalize()} of {flow.profile_name}" if flow.profile_name else flow.screen.capitalize()]
     words += [flow.target] if flow.target else []
     words += [f"{len(flow.given)} answer{'s' if len(flow.given) > 1 else ''} given"] if flow.given else []
     return "at " + ", ".join(words)

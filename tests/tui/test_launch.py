@@ -61,6 +61,7 @@ def test_a_failed_step_still_shows_which_part_it_was() -> None:
     progress.take(StepEvent("identity", "Web page answers", StepState.FAILED, 9.0, "airflow-worker died"), 9.0)
     progress.over = ("✖", progress.rows(10.0)[0].cells[0][0][1])
     assert any("✖ airflow-worker" in line and "unhealthy" in line for line in lines(progress))
+    assert any("○ airflow-apiserver" in line for line in lines(progress)), "nothing is worked on any more"
 
 
 def test_the_newest_line_stands_under_its_step_and_goes_with_it() -> None:

@@ -93,7 +93,8 @@ class Progress:
                 listed += self._doing(event)
             if event is not None and event.state is not StepState.DONE:
                 cells = min(LABEL, max((width((_short(part[0]),)) for part in event.parts), default=0))
-                listed += [_part(name, *part, cells=cells) for part in event.parts]
+                ended = event.state is StepState.FAILED
+                listed += [_part(name, *part, cells=cells, ended=ended) for part in event.parts]
             if heard and self.heard and name == self.running() and not self.over:
                 unit, text = self.heard
                 words: Line = ((INDENT, Tone.PLAIN), ("│ ", Tone.DIM), span(unit, Tone.DIM), (": ", Tone.DIM))
@@ -144,8 +145,10 @@ def said(text: str) -> str:
     return without_time(text.strip())
 
 
-def _part(step: str, name: str, word: str, detail: str, *, cells: int) -> Row:
+def _part(step: str, name: str, word: str, detail: str, *, cells: int, ended: bool) -> Row:
     glyph, tone = _PARTS.get(word, ("◐", Tone.WORK))
+    if ended and tone is Tone.WORK:
+        glyph, tone = "○", Tone.DIM  # nothing is worked on any more
     label = fit((_short(name),), cells)
     words: Line = ((INDENT, Tone.PLAIN), (glyph, tone), (" ", Tone.PLAIN), *label, ("  ", Tone.PLAIN))
     return Row(f"{step}/{name}", ((*words, span(detail, Tone.FAIL if tone is Tone.FAIL else Tone.DIM)),), False)

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from airflow_wizard.errors import InterruptedByUserError
@@ -20,7 +21,6 @@ from airflow_wizard.tui.screens.base import WizardScreen
 from airflow_wizard.tui.spans import Tone, content, dim, line, span
 from airflow_wizard.tui.widgets.log_pane import LogPane
 from airflow_wizard.tui.widgets.rows import RowList
-from airflow_wizard.tui.widgets.side import Scroller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -48,7 +48,7 @@ class Launch(WizardScreen):
     def body(self) -> Iterable[Widget]:
         """Steps, and a place for what went wrong."""
         yield RowList(*present.COLUMNS, id="rows")
-        with Scroller(id="trouble"):
+        with VerticalScroll(id="trouble"):
             yield Static("", markup=False, id="trouble-text")
 
     def aside(self) -> Iterable[Widget]:
@@ -57,7 +57,6 @@ class Launch(WizardScreen):
 
     def on_mount(self) -> None:
         """Begins at once: the review was the question."""
-        self.part(RowList, "#rows").focus()
         self.about(f"{self.session.profile_name}  {self.session.target}")
         self._run()
 
@@ -66,6 +65,7 @@ class Launch(WizardScreen):
         self._progress = present.Progress()
         self._outcome, self._began = None, time.monotonic()
         self.remove_class("-failed")
+        self.part(RowList, "#rows").focus()
 
         def work(job: Job[Outcome]) -> Outcome:
             facts = facts_of(self.wizard)
@@ -148,6 +148,7 @@ class Launch(WizardScreen):
     def _fail(self, lines: list[tuple[tuple[str, Tone], ...]]) -> None:
         self.add_class("-failed")
         self.part(Static, "#trouble-text").update(content(*lines))
+        self.part(VerticalScroll, "#trouble").focus()  # what does not fit is read with the arrows
         self.says(("✖ ", Tone.FAIL), "not launched; what is done is kept, ", ("r", Tone.ACCENT), " tries again")
 
     def _proven(self, outcome: Outcome) -> None:

@@ -99,14 +99,16 @@ class StartServicesHandler:
     """Handler of `StartServices`."""
 
     def done(self, action: StartServices, context: RunContext) -> str:
-        """Done when every service runs, made from what is on disk now."""
+        """Done when every service runs, made from what is on disk now, and nothing is left of a former one."""
         with Engine() as engine:
-            running = {c.service: c for c in engine.project(action.runtime.project) if c.running and not c.one_off}
+            there = [c for c in engine.project(action.runtime.project) if not c.one_off]
+        running = {c.service: c for c in there if c.running}
         if not set(action.runtime.services) <= set(running):
             return ""
         hashes = config_hashes(action.runtime, context)
         same = all(hashes.get(name) == running[name].config_hash for name in action.runtime.services)
-        return f"{len(action.runtime.services)} services run" if same else ""
+        orphans = [c for c in there if c.service not in hashes and c.config_hash]
+        return f"{len(action.runtime.services)} services run" if same and not orphans else ""
 
     def do(self, action: StartServices, context: RunContext) -> str:
         """Make what is missing or changed, then start it all at once: what it waits for was seen by the step before.

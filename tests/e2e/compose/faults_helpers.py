@@ -10,6 +10,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.e2e.wizard import Run
 
 if TYPE_CHECKING:
@@ -54,11 +56,14 @@ def as_nobody(wizard: ComposeWizard, home: Path, *words: str) -> Run:
 
 
 def compose_1(place: Path) -> Path:
-    """A folder for PATH with Debian's own docker-compose 1.29 in it; raises when it cannot be fetched."""
+    """A folder for PATH with Debian's own docker-compose 1.29 in it; a skip where its packages cannot be fetched."""
     packages, root, tools = place / "packages", place / "root", place / "bin"
     for folder in (packages, root, tools):
         folder.mkdir(parents=True)
-    subprocess.run(["apt-get", "download", *COMPOSE_1], cwd=packages, check=True, capture_output=True, timeout=60)
+    fetch = ["apt-get", "download", *COMPOSE_1]
+    fetched = subprocess.run(fetch, cwd=packages, check=False, capture_output=True, text=True, timeout=60)
+    if fetched.returncode != 0:
+        pytest.skip(f"Debian's docker-compose could not be fetched: {fetched.stderr.strip().splitlines()[-1:]}")
     for package in packages.glob("*.deb"):
         subprocess.run(["dpkg", "-x", str(package), str(root)], check=True)
     program = tools / "docker-compose"

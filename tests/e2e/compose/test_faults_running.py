@@ -83,6 +83,17 @@ def test_a_stack_that_is_well_has_nothing_wrong_and_is_not_in_its_own_way(stack:
     assert "done before, nothing changed since" in again.err
 
 
+def test_a_container_of_a_service_that_is_no_more_is_told_and_removed(engine: Engine, stack: ComposeWizard) -> None:
+    name = f"{stack.name}-redis-1"
+    labels = (("project", stack.name), ("service", "redis"), ("oneoff", "False"), ("config-hash", "former"))
+    words = [word for key, value in labels for word in ("--label", f"com.docker.compose.{key}={value}")]
+    engine.names("create", "--name", name, "--entrypoint", "sleep", *words, "postgres:16", "300")
+    again = up(stack)
+    assert again.code == 0, again.out + again.err
+    assert "orphaned, will be removed: redis" in again.err
+    assert "redis" not in services(engine, stack)
+
+
 def test_a_second_stack_beside_it_is_told_who_has_the_port_and_the_name(
     stack: ComposeWizard, tmp_path: Path, folder: Path
 ) -> None:

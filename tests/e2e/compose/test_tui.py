@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.e2e, pytest.mark.pty]
 
 ENTER, ESCAPE, DOWN, RIGHT, END, BACKSPACE, F8 = "\r", "\x1b", "\x1b[B", "\x1b[C", "\x1b[F", "\x7f", "\x1b[19~"
+CTRL_C = "\x03"
 PATIENCE = 500.0
 PROJECT = "label=com.docker.compose.project"
 
@@ -56,6 +57,26 @@ def test_celery_from_the_first_screen_to_the_end_panel_used_and_taken_away(
     assert engine.names("container", "ls", "--all", "--quiet", "--filter", f"{PROJECT}={name}") == []
     assert engine.names("volume", "ls", "--quiet", "--filter", f"{PROJECT}={name}") == []
     assert wizard.run("stacks", "--json").json() == []
+
+
+def test_lite_is_stopped_in_the_middle_and_continued_to_the_end_panel(wizard: ComposeWizard) -> None:
+    with Terminal(variables=wizard.env) as terminal:
+        _answer(terminal, wizard, "laptop-lite")
+        terminal.press(ENTER)
+        terminal.until(_all("Create database and login", r"airflow-init +running"), patience=120)
+        terminal.press(CTRL_C)
+        terminal.until("Stop here and continue later?")
+        terminal.press(ENTER)
+        assert terminal.finish(patience=60) == 0
+    assert wizard.run("status", wizard.name, "--json").json()["state"] != "running"
+    with Terminal(variables=wizard.env) as terminal:
+        terminal.until(_all(rf"❯ .*Continue .*at Launch of {wizard.name}"))
+        terminal.press(ENTER)
+        terminal.until("is running and has run a task", patience=PATIENCE)
+        terminal.until(_all("proven: .*init ", r"airflow-scheduler +healthy"))
+        terminal.press("q")
+        assert terminal.finish() == 0
+    assert wizard.run("status", wizard.name, "--json").json()["state"] == "running"
 
 
 def _answer(terminal: Terminal, wizard: ComposeWizard, profile: str) -> None:

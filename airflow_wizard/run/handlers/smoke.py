@@ -16,6 +16,7 @@ from airflow_wizard.engines.airflow_api import AirflowApi, ForeignError, NoAnswe
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.waiting import api_for, watching
 from airflow_wizard.run.last_words import last_words
+from airflow_wizard.run.task_log import readable
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class SmokeHandler:
             text = api.task_log(action.dag_id, run_id, _TASK, max(attempt, 1))
         except (RefusedError, NoAnswerError) as error:
             return (f"its log cannot be read either: {one_line(error, limit=200)}",)
-        return tuple(one_line(line, limit=400) for line in text.splitlines()[-12:])
+        return tuple(one_line(line, limit=400) for line in readable(text)[-12:])
 
     @staticmethod
     def _log(action: RunSmokeDag, context: RunContext, api: AirflowApi) -> str:
@@ -153,7 +154,7 @@ class SmokeHandler:
             context.pause(0.3)
         raise StepFailedError(
             "the task's log does not hold the line that the task wrote",
-            evidence=tuple(one_line(line, limit=400) for line in text.splitlines()[-8:]),
+            evidence=tuple(one_line(line, limit=400) for line in readable(text)[-8:]),
             why="you would not see the logs of your own tasks",
             next="airflow-wizard doctor",
         )

@@ -42,7 +42,7 @@ class PullHandler:
         with Engine() as engine:
             missing = [name for name in wanted if engine.image_size(name) is None]
         pulls = [Pull(name) for name in missing]
-        ended = context.command_started(("docker", "pull", *missing), action.folder)
+        ended = {pull: context.command_started(("docker", "pull", pull.image), action.folder) for pull in pulls}
         began = time.monotonic()
         stop = threading.Event()
         for pull in pulls:
@@ -54,11 +54,10 @@ class PullHandler:
                 self._see_failure(pulls, action)
                 context.pause(_POLL)
             self._see_failure(pulls, action)
-        except BaseException:
+        finally:
             stop.set()
-            ended(1, time.monotonic() - began)
-            raise
-        ended(0, time.monotonic() - began)
+            for pull in pulls:
+                ended[pull](0 if pull.ended and not pull.error else 1, time.monotonic() - began)
         return f"{human_bytes(sum(p.total for p in pulls))} in {len(pulls)} images"
 
     @staticmethod

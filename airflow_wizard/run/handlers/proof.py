@@ -12,9 +12,14 @@ from airflow_wizard.status.airflow_health import health_of
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_wizard.run.actions import AwaitHeartbeats, AwaitIdentity, VerifyLogin
     from airflow_wizard.run.context import Part, RunContext
     from airflow_wizard.status.snapshot import AirflowHealth, ComponentHealth
+
+# Airflow's stamp and the start of a process are told by different clocks' last digits.
+_CLOCK = 0.5
 
 
 class IdentityHandler:
@@ -66,7 +71,7 @@ class HeartbeatHandler:
                 except ForeignError as error:
                     context.progress(f"the health page is not readable: {one_line(error, limit=100)}")
                 else:
-                    parts = heartbeat_parts(health, action.endpoint.components, action.fresh)
+                    parts = heartbeat_parts(health, action.endpoint.components, action.fresh, watch.up_for())
                     good = sum(state == "ok" for _, state, _ in parts)
                     context.progress(f"{good} of {len(parts)}", fraction=good / len(parts), parts=parts)
                     if good == len(parts):
@@ -74,8 +79,17 @@ class HeartbeatHandler:
                 watch.check(context)
 
 
-def heartbeat_parts(health: AirflowHealth | None, names: tuple[str, ...], fresh: float) -> tuple[Part, ...]:
-    """(name, ok | waiting, words) for each component that must beat."""
+def heartbeat_parts(
+    health: AirflowHealth | None, names: tuple[str, ...], fresh: float, up_for: Mapping[str, float]
+) -> tuple[Part, ...]:
+    """(name, ok | waiting, words) for each component that must beat.
+
+    Args:
+        health: Airflow's own word.
+        names: as the health body has them.
+        fresh: seconds a heartbeat may be old.
+        up_for: seconds each component has been running, by its own name; an older heartbeat was its predecessor's.
+    """
     parts = []
     for name in names:
         entry: ComponentHealth | None = getattr(health, name, None)
@@ -88,6 +102,8 @@ def heartbeat_parts(health: AirflowHealth | None, names: tuple[str, ...], fresh:
             parts.append((label, "ok", "healthy"))
         elif entry.heartbeat_age is None or entry.heartbeat_age > fresh:
             parts.append((label, "waiting", "no fresh heartbeat"))
+        elif entry.heartbeat_age > up_for.get(label, entry.heartbeat_age) + _CLOCK:
+            parts.append((label, "waiting", "its heartbeat is older than this start"))
         else:
             parts.append((label, "ok", f"heartbeat {entry.heartbeat_age:.0f} s ago"))
     return tuple(parts)

@@ -13,7 +13,7 @@ from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.actions import Containers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from airflow_wizard.run.actions import Endpoint, Runtime
     from airflow_wizard.run.context import Part, RunContext
@@ -28,6 +28,9 @@ class Watch(Protocol):
 
     def parts(self) -> tuple[Part, ...]:
         """(name, waiting, words) of each component while nothing answers yet."""
+
+    def up_for(self) -> Mapping[str, float]:
+        """Seconds each component that runs has been running, by its name without ``airflow-``."""
 
     def check(self, context: RunContext) -> None:
         """Wait a moment, pass on what was written meanwhile, and see that waiting on makes sense.

@@ -12,6 +12,8 @@ from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_wizard.engines.container_facts import Container
     from airflow_wizard.run.actions import Containers
     from airflow_wizard.run.context import Part, RunContext
@@ -43,6 +45,12 @@ class ContainerWatch:
     def parts(self) -> tuple[Part, ...]:
         """(service, waiting, words) of each container while nothing answers yet."""
         return parts_of(self._containers, self._runtime.services)
+
+    def up_for(self) -> Mapping[str, float]:
+        """See `airflow_wizard.run.handlers.waiting.Watch`."""
+        now = time.time()
+        running = [c for c in self._containers if c.running and c.started is not None]
+        return {c.service.removeprefix("airflow-"): now - (c.started or now) for c in running}
 
     def check(self, context: RunContext) -> None:
         """See `airflow_wizard.run.handlers.waiting.Watch`."""

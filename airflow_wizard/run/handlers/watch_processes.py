@@ -12,6 +12,8 @@ from airflow_wizard.run.last_words import last_words, without_stamp
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from airflow_wizard.run.context import Part, RunContext
 
 _LOOK_EVERY = 5.0
@@ -39,6 +41,12 @@ class ProcessWatch:
             (c.name, "waiting", f"starting, {max(0.0, now - c.since):.0f} s" if c.state == "running" else c.state)
             for c in supervised.read_supervisor(self.folder).components
         )
+
+    def up_for(self) -> Mapping[str, float]:
+        """See `airflow_wizard.run.handlers.waiting.Watch`."""
+        now = time.time()
+        components = supervised.read_supervisor(self.folder).components
+        return {c.name: now - c.since for c in components if c.state == "running" and c.since}
 
     def close(self) -> None:
         """Nothing is held open."""

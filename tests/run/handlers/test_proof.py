@@ -21,6 +21,8 @@ from airflow_wizard.run.actions import (
     StartSupervisor,
     VerifyLogin,
 )
+from airflow_wizard.run.handlers.proof import heartbeat_parts
+from airflow_wizard.status.airflow_health import health_of
 from tests.engines.fake_airflow import FakeAirflow, beat, healthy, running
 from tests.engines.loopback import free_port, listening, serving
 from tests.run.handlers.context import Heard
@@ -155,6 +157,14 @@ def test_what_does_not_beat_is_waited_for_by_name(folder: Path, body: Callable[[
     assert heard.progress[0] == "3 of 4"
     assert ("scheduler", "waiting", words) in heard.parts[0]
     assert all(state == "ok" for _, state, _ in heard.parts[-1])
+
+
+def test_the_last_heartbeat_of_a_predecessor_proves_nothing() -> None:
+    health = health_of(ill(status="healthy", age=12))
+    parts = heartbeat_parts(health, ("scheduler", "triggerer"), 30, {"scheduler": 5.0, "triggerer": 5.0})
+    assert [state for _, state, _ in parts] == ["waiting", "ok"]
+    assert "older than this start" in parts[0][2]
+    assert heartbeat_parts(health, ("scheduler",), 30, {"scheduler": 60.0})[0][1] == "ok"
 
 
 @pytest.mark.parametrize("odd", [500, 503, {"status": "starting"}, []])

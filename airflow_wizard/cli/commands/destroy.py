@@ -50,13 +50,14 @@ def remove(verb: Verb, stack: StackRecord, args: Args, extent: Extent | None = N
 
     extent = extent or ALL
     if not args.json:
-        _list(verb, stack, extent)
+        say_what_goes(verb, stack, extent)
     if not args.flag("dry_run"):
         _confirm(verb, stack, args)
     return run_verb(verb, args, stack, extent)
 
 
-def _list(verb: Verb, stack: StackRecord, extent: Extent) -> None:
+def say_what_goes(verb: Verb, stack: StackRecord, extent: Extent) -> None:
+    """Lists, with bytes, what a verb takes away; says nothing when that is nothing."""
     from pathlib import PurePath
 
     from airflow_wizard.cli import narrate
@@ -66,6 +67,8 @@ def _list(verb: Verb, stack: StackRecord, extent: Extent) -> None:
 
     folder = PurePath(stack.folder)
     rows = [(_below(folder, path), size, what) for path, size, what in removal_report(verb, stack, extent)]
+    if not rows:
+        return
     total = human_bytes(sum(size for _, size, _ in rows))
     narrate.say((f"{verb} {stack.name} removes {total}", Meaning.STRONG), f"  in {folder}")
     for line in table([[path, human_bytes(size), what] for path, size, what in rows], right=frozenset({1})):

@@ -56,6 +56,10 @@ def _run(verb: Verb, args: Args) -> int:
         from airflow_wizard.cli.commands.destroy import remove
 
         return remove(verb, stack, args, Extent(volumes=True))
+    if verb == "down" and not args.json:
+        from airflow_wizard.cli.commands.destroy import say_what_goes
+
+        say_what_goes(verb, stack, Extent())
     return run_verb(verb, args, stack, Extent(unit=args.text("unit") if verb == "restart" else None))
 
 

@@ -34,7 +34,10 @@ def test_lite_from_nothing_to_proven_and_gone(engine: Engine, wizard: ComposeWiz
     assert not list((folder / "dags").glob("*.py")), "the smoke DAG was left behind"
     assert set(_services(engine, name)) == {*LITE, "airflow-init"}
 
+    file = folder / "docker-compose.yaml"
+    file.write_text(file.read_text() + "\nx-mine: kept\n")
     again = wizard.run(*wizard.up())
+    assert file.read_text().endswith("x-mine: kept\n"), "an edit was overwritten"
     skipped = {e["id"] for e in again.events()[:-1] if e["state"] == "skipped"}
     assert again.events()[-1]["event"] == "proven"
     assert {"port", "pull", "init", "start"} <= skipped
@@ -44,7 +47,10 @@ def test_lite_from_nothing_to_proven_and_gone(engine: Engine, wizard: ComposeWiz
     assert wizard.run("start", name, "--yes").code == 0
     assert set(_running(engine, name)) == LITE
 
-    assert wizard.run("down", name).code == 0
+    down = wizard.run("down", name)
+    assert down.code == 0
+    assert "airflow-scheduler-1" in down.err
+    assert "container, running" in down.err
     assert _services(engine, name) == []
     volumes = ("volume", "ls", "--quiet", "--filter", f"name={name}")
     assert len(engine.names(*volumes)) == 1, "down keeps the database"

@@ -61,7 +61,7 @@ def measure(session: Session) -> list[Row]:
         times = [Pair(a.login, b.login) for a, b in kept]
         memory = [Pair(a.memory, b.memory) for a, b in kept]
         rows.append(compared(f"compose {name}: to four heartbeats + login", times, budget, "s", _NOTE))
-        limit = BUDGET_MEMORY if profile == "laptop-lite" else 1.0
+        limit = BUDGET_MEMORY if profile == "laptop-lite" else None
         rows.append(compared(f"compose {name}: memory (PSS)", memory, limit, "MiB", _NOTE))
     return rows
 
@@ -91,6 +91,9 @@ def _ours(session: Session, profile: str) -> Reached:
                 login = time.perf_counter() - began
         if child.wait() != 0 or not login:
             raise RuntimeError(f"the launch was not proven: {last}")
+        # As the other side is measured: started, and no task run yet. The proof has run one.
+        for verb in ("stop", "start"):
+            subprocess.run([PROGRAM, verb, name, "--json"], env=session.env, check=True, capture_output=True)
         return Reached(login, _settled(f"airflow-{name}"))
     finally:
         _call(["docker", "compose", "--project-name", f"airflow-{name}", "down", "--volumes"], session.place)

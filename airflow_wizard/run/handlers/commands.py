@@ -40,6 +40,8 @@ def clean_environment() -> dict[str, str]:
     index = package_index(os.environ, Path.home())
     if index.source != "default":
         clean.setdefault("UV_DEFAULT_INDEX", index.url)
+    # A Python program that writes to a pipe keeps its lines back; what it is doing shall be seen while it does it.
+    clean["PYTHONUNBUFFERED"] = "1"
     return clean
 
 

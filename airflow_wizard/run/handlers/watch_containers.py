@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY = 0.5
 _MOVEMENT_EVERY = 5.0
+# A busy machine makes a check fail for a while; what fails this long hangs, although its checks go on being logged.
+_UNHEALTHY_SECONDS = 180.0
 # An end by one of these signals was asked for by somebody; the engine starts the container again.
 _ASKED_FOR = (130, 137, 143)
 
@@ -36,6 +38,7 @@ class ContainerWatch:
         self._tail = LogTail(self._engine, self._began)
         self._looked_at = time.monotonic()
         self._cpu = 0.0
+        self._ill_since: dict[str, float] = {}
         self._moved_at = self._movement_at = time.monotonic()
 
     def close(self) -> None:
@@ -62,6 +65,7 @@ class ContainerWatch:
         told = self._tail.tell(self._containers, context)
         for container in self._containers:
             self._see_death(container)
+            self._see_illness(container)
         missing = set(self._runtime.services) - {c.service for c in self._containers}
         if missing:
             raise StepFailedError(
@@ -85,6 +89,20 @@ class ContainerWatch:
             if code in _ASKED_FOR or (container.running and code is None and container.restarts == before + 1):
                 return
             raise died(self._engine, container, self._began)
+
+    def _see_illness(self, container: Container) -> None:
+        if container.health != "unhealthy":
+            self._ill_since.pop(container.id, None)
+            return
+        since = self._ill_since.setdefault(container.id, time.monotonic())
+        if time.monotonic() - since > _UNHEALTHY_SECONDS:
+            said = one_line(container.health_said, limit=200) or "its health check fails"
+            raise StepFailedError(
+                f"{container.service} has been unhealthy for {_UNHEALTHY_SECONDS:.0f} s: {said}",
+                evidence=last_words(self._engine.log_tail(container.id, 40)),
+                why="it runs, but does not do its work, and waiting longer would not help",
+                next=f"airflow-wizard restart --unit {container.service}, then the same command",
+            )
 
     def _see_movement(self, *, told: bool) -> None:
         now = time.monotonic()

@@ -104,7 +104,7 @@ def test_starts_tells_and_stops(stack: Stack) -> None:
     until(lambda: "up" in stack.log("web"))
     state = stack.state()
     assert state.running
-    assert len(stack.pids()) == 3
+    until(lambda: len(stack.pids()) == 3)
     assert (stack.folder / "logs" / "components" / "web.log").stat().st_mode & 0o077 == 0
     told = json.loads(stack.call("status").stdout)
     assert told["running"] is True

@@ -48,11 +48,13 @@ class Containers:
         folder: where docker-compose.yaml lies.
         project: name of the Compose project.
         services: that keep running, in start order.
+        replicas: how many containers a service has, where it is not one.
     """
 
     folder: str
     project: str
     services: tuple[str, ...]
+    replicas: tuple[tuple[str, int], ...] = ()
 
 
 Runtime: TypeAlias = Processes | Containers

@@ -15,6 +15,7 @@ from airflow_wizard.artifacts.compose_services import (
     dags_source,
     install_command,
     postgres_major,
+    replicas,
     services,
 )
 from airflow_wizard.artifacts.compose_services import images as images_of
@@ -32,7 +33,8 @@ _COMPOSE = ("docker", "compose")
 
 def runtime(request: StackRequest) -> actions.Containers:
     """The Compose project that runs it."""
-    return actions.Containers(request.folder, project(request), compose.units(request))
+    several = tuple(replicas(request).items())
+    return actions.Containers(request.folder, project(request), compose.units(request), several)
 
 
 def endpoint(request: StackRequest) -> actions.Endpoint:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from airflow_wizard.engines.container_facts import Container
     from airflow_wizard.status.place import Place
 
-Make = "Callable[[RawLine], RawLine | None]"
 _PERIOD = 0.2  # seconds until it is seen that following was cancelled
 _MOST_PAST = 10_000
 

@@ -24,11 +24,10 @@ def of_project(action: RemoveProject) -> list[tuple[str, int, str]]:
         report = [(c.name, written.get(c.id, 0), f"container, {c.state}") for c in containers]
         volumes = engine.volumes(project) if action.volumes else ()
         sizes = engine.volume_sizes() if volumes else {}
-        report += [(n, sizes.get(n, 0), "volume: the database") for n in volumes]
+        report += [(n, sizes.get(n, 0), _what(n)) for n in volumes]
         images = [(name, engine.image_size(name)) for name in action.images]
     return report + [(name, size, "image") for name, size in images if size is not None]
 
 
 def _what(volume: str) -> str:
-    queue = volume.endswith(QUEUE)
-    return "volume: tasks that wait for a worker" if queue else "volume: the database with runs, connections and users"
+    return "volume: tasks that wait" if volume.endswith(QUEUE) else "volume: the database"

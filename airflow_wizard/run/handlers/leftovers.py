@@ -132,7 +132,7 @@ class VolumeHandler:
             raise StepFailedError(
                 f"volume {action.volume} belongs to an earlier stack of this name",
                 why="its database has another password than .env, and another key for its connections",
-                next=f"put that stack's .env back; or start over without its data: docker volume rm {action.volume}; "
+                next=f"put that stack's .env back; or start over without its data: {_start_over(labels, action.volume)}; "
                 "or choose another --name",
             )
         return f"PostgreSQL {major}" if major else "is empty"

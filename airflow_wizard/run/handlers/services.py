@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -102,13 +103,16 @@ class StartServicesHandler:
         """Done when every service runs, made from what is on disk now, and nothing is left of a former one."""
         with Engine() as engine:
             there = [c for c in engine.project(action.runtime.project) if not c.one_off]
-        running = {c.service: c for c in there if c.running}
-        if not set(action.runtime.services) <= set(running):
+        services, wanted = action.runtime.services, dict(action.runtime.replicas)
+        running = [c for c in there if c.running and c.service in services]
+        count = Counter(c.service for c in running)
+        # More than wanted were started by hand, and stay.
+        if any(count[name] < wanted.get(name, 1) for name in services):
             return ""
         hashes = config_hashes(action.runtime, context)
-        same = all(hashes.get(name) == running[name].config_hash for name in action.runtime.services)
+        same = all(hashes.get(c.service) == c.config_hash for c in running)
         orphans = [c for c in there if c.service not in hashes and c.config_hash]
-        return f"{len(action.runtime.services)} services run" if same and not orphans else ""
+        return f"{len(services)} services run" if same and not orphans else ""
 
     def do(self, action: StartServices, context: RunContext) -> str:
         """Make what is missing or changed, then start it all at once: what it waits for was seen by the step before.
@@ -168,7 +172,7 @@ def _start(containers: list[Container], runtime: Containers, context: RunContext
         problems = [problem for problem in pool.map(start_container, [c.id for c in down]) if problem]
     ended(1 if problems else 0, time.monotonic() - began)
     if problems:
-        why, following = reason(problems[0]) or (
+        why, following = reason(problems[0], stack_in(runtime.folder)) or (
             "Airflow is not whole without it",
             "docker compose up -d, in the stack's folder, shows more",
         )

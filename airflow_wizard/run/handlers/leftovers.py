@@ -132,8 +132,8 @@ class VolumeHandler:
             raise StepFailedError(
                 f"volume {action.volume} belongs to an earlier stack of this name",
                 why="its database has another password than .env, and another key for its connections",
-                next=f"put that stack's .env back; or start over without its data: {_start_over(labels, action.volume)}; "
-                "or choose another --name",
+                next="put that stack's .env back; "
+                f"or start over without its data: {_start_over(labels, action.volume)}; or choose another --name",
             )
         return f"PostgreSQL {major}" if major else "is empty"
 

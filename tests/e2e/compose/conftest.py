@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.compose.engine import WAY, ComposeWizard, Engine, missing, remove_all
+from tests.e2e.compose.project import Project
+from tests.e2e.compose.registry import LocalRegistry, program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,3 +41,23 @@ def wizard(engine: Engine, tmp_path: Path) -> Iterator[ComposeWizard]:
     one = ComposeWizard(tmp_path / "wizard")
     yield one
     remove_all(engine, one)
+
+
+@pytest.fixture
+def project(engine: Engine) -> Iterator[Project]:
+    """A project of its own, gone after the test."""
+    one = Project(engine)
+    yield one
+    one.remove()
+
+
+@pytest.fixture(scope="module")
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRegistry]:
+    """An empty registry that listens on the loopback alone, and is gone afterwards."""
+    why = "no registry program here: apt-get install docker-registry"
+    if program() is None:
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail(f"CI must run the tests of pulling: {why}", pytrace=False)
+        pytest.skip(why)
+    with LocalRegistry(tmp_path_factory.mktemp("registry")) as one:
+        yield one

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 import threading
 import time
 from contextlib import contextmanager
@@ -16,17 +15,16 @@ import pytest
 from airflow_wizard.engines.log_reader import RawLine
 from airflow_wizard.errors import EngineUnreachableError, UsageError
 from airflow_wizard.status.compose_feed import ComposeFeed
-from airflow_wizard.status.place import Place
 from airflow_wizard.status.snapshot import Health, StackState, UnitState
 from airflow_wizard.workflows import compose_logs
-from tests.e2e.compose.engine import BROKER
-from tests.e2e.wizard import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from airflow_wizard.status.place import Place
     from airflow_wizard.status.snapshot import Snapshot, Unit
     from tests.e2e.compose.engine import ComposeWizard, Engine
+    from tests.e2e.compose.project import Project
 
 pytestmark = pytest.mark.e2e
 
@@ -35,49 +33,6 @@ SECONDS = 60.0
 TALKS = "trap 'exit 3' TERM; while :; do echo $EPOCHREALTIME; sleep 0.02; done"
 WAITS = "trap 'exit 3' TERM; while :; do sleep 0.1; done"
 NOWHERE = "unix:///nowhere/docker.sock"
-
-
-class Project:
-    """Containers that the engine takes for those of a Compose project."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.name = f"airflow-e2e-{secrets.token_hex(4)}"
-
-    def start(self, service: str, script: str, *, number: int = 1) -> str:
-        """Start one; returns its id."""
-        labels = {"project": self.name, "service": service, "container-number": str(number), "oneoff": "False"}
-        words = [word for key, value in labels.items() for word in ("--label", f"com.docker.compose.{key}={value}")]
-        name = f"{self.name}-{service}-{number}"
-        run = ("run", "--detach", "--name", name, "--restart", "unless-stopped", "--entrypoint", "bash")
-        return self.engine.names(*run, *words, BROKER, "-c", script)[-1]
-
-    def end(self, container: str) -> None:
-        """End the process in it, as an accident would: nobody told the engine."""
-        self.engine.names("exec", container, "bash", "-c", "kill -TERM 1; echo told")
-
-    def written(self, container: str) -> list[str]:
-        """All that the engine has of a container's log."""
-        return self.engine.names("logs", container)
-
-    def place(self, *services: str) -> Place:
-        """Where a feed looks. Nothing answers at the address."""
-        url = f"http://127.0.0.1:{free_port()}"
-        return Place("toy", "compose", "/nowhere", url, "v2", "/health", services, project=self.name, order=services)
-
-    def remove(self) -> None:
-        """All of it goes."""
-        found = self.engine.names("ps", "--all", "--quiet", "--filter", f"label=com.docker.compose.project={self.name}")
-        if found:
-            self.engine.names("rm", "--force", "--volumes", *found)
-
-
-@pytest.fixture
-def project(engine: Engine) -> Iterator[Project]:
-    """A project of its own, gone after the test."""
-    one = Project(engine)
-    yield one
-    one.remove()
 
 
 def as_is(line: RawLine) -> RawLine:

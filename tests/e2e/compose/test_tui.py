@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.e2e.compose.engine import ComposeWizard, Engine
+    from tests.e2e.compose.registry import LocalRegistry
 
-pytestmark = [pytest.mark.e2e, pytest.mark.pty]
+pytestmark = [pytest.mark.e2e, pytest.mark.pty, pytest.mark.timeout(900)]
 
 ENTER, ESCAPE, DOWN, RIGHT, END, BACKSPACE, F8 = "\r", "\x1b", "\x1b[B", "\x1b[C", "\x1b[F", "\x7f", "\x1b[19~"
 CTRL_C = "\x03"
@@ -77,6 +78,28 @@ def test_lite_is_stopped_in_the_middle_and_continued_to_the_end_panel(wizard: Co
         terminal.press("q")
         assert terminal.finish() == 0
     assert wizard.run("status", wizard.name, "--json").json()["state"] == "running"
+
+
+def test_what_is_pulled_is_seen_by_its_bytes_and_rate(
+    engine: Engine, registry: LocalRegistry, wizard: ComposeWizard, tmp_path: Path
+) -> None:
+    image = registry.stock(engine, tmp_path, "e2e/airflow:1", layers=3, mebibytes=64)
+    saved = wizard.run("profiles", "save", "pulled", "--profile", "laptop-lite", "--set", f"image={image}")
+    assert saved.code == 0, saved.err
+    try:
+        with Terminal(variables=wizard.env) as terminal:
+            _answer(terminal, wizard, "pulled")
+            terminal.press(ENTER)
+            short = r"…/airflow:1 +\d+ MB of 192 MB, (downloading|unpacking)"
+            terminal.until(
+                _all(r"◐ +5  Bring the images", r"\d+ MB of 192 MB, \d+ MB/s", short, r"postgres:16 +is there")
+            )
+            # What was pulled is no Airflow; that is said by the step that needs one, and nothing of it stays behind.
+            terminal.until(_all(r"● +5  Bring the images", r"✖ +8  Create database", "not launched"), patience=120)
+            terminal.press("q")
+            assert terminal.finish(patience=60) == 0
+    finally:
+        engine.docker("image", "rm", image)
 
 
 def _answer(terminal: Terminal, wizard: ComposeWizard, profile: str) -> None:

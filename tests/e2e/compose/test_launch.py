@@ -76,22 +76,38 @@ def test_lite_from_nothing_to_proven_and_gone(engine: Engine, wizard: ComposeWiz
     assert wizard.run("stacks", "--json").json() == []
 
 
-@pytest.mark.parametrize("version", ["3.0.6", "2.11.2"])
-def test_celery_of_an_older_release_is_proven_through_its_worker(
-    engine: Engine, wizard: ComposeWizard, version: str
+@pytest.mark.parametrize(("version", "workers"), [("3.0.6", 1), ("2.11.2", 2)])
+def test_celery_of_an_older_release_is_proven_through_its_workers(
+    engine: Engine, wizard: ComposeWizard, version: str, workers: int
 ) -> None:
-    words = wizard.up("--set", f"airflow_version={version}", profile="laptop-celery")
+    answers = ("--set", f"airflow_version={version}", "--set", f"workers={workers}")
+    words = wizard.up(*answers, profile="laptop-celery")
     _is_proven(wizard, wizard.run(*words).events())
     _the_api_answers(wizard, version)
-    assert {"redis", "airflow-worker"} <= set(_running(engine, wizard.name))
+    running = _running(engine, wizard.name)
+    assert running.count("airflow-worker") == workers
+    assert "redis" in running
     folder = stack_folder(wizard, wizard.name)
     told = subprocess.run([str(folder / "airflow"), "info"], capture_output=True, text=True, check=True)
     assert version in told.stdout
     assert "CeleryExecutor" in told.stdout
     worker = engine.docker("compose", "--project-name", wizard.name, "logs", "airflow-worker")
     assert "succeeded" in worker.out, "the task did not run in the worker"
+    if workers == 2:
+        _a_worker_that_was_stopped_is_started_again(engine, wizard, words)
     assert wizard.run("destroy", wizard.name, "--confirm", wizard.name).code == 0
     assert _services(engine, wizard.name) == []
+
+
+def _a_worker_that_was_stopped_is_started_again(engine: Engine, wizard: ComposeWizard, words: tuple[str, ...]) -> None:
+    containers = ("ps", "--quiet", "--filter", f"label=com.docker.compose.project={wizard.name}")
+    before = sorted(engine.names(*containers))
+    engine.names("stop", f"{wizard.name}-airflow-worker-2")
+    assert _running(engine, wizard.name).count("airflow-worker") == 1
+    assert wizard.run("status", wizard.name, "--json").json()["state"] == "degraded"
+    again = wizard.run(*words).events()
+    assert again[-1]["event"] == "proven", again[-5:]
+    assert sorted(engine.names(*containers)) == before, "the same containers run again, none was made anew"
 
 
 def _is_proven(wizard: ComposeWizard, events: list[dict[str, object]]) -> None:

@@ -46,10 +46,7 @@ def read_secrets(folder: Path) -> dict[str, str]:
 
 def values_to_hide(folder: Path) -> tuple[str, ...]:
     """Values in the stack's .env that no screen and no log may show; none when it cannot be read."""
-    try:
-        known = read_secrets(folder)
-    except InvalidError:
-        return ()
+    known = _values_or_none(folder)
     made = {key for three in (True, False) for key in secret_keys(airflow3=three, external_database=True)}
     return tuple(value for key, value in known.items() if key in made and key != STACK_ID)
 
@@ -74,6 +71,48 @@ def stack_secrets(keys: Iterable[str], folder: Path, answers: Answers, *, for_di
         else:
             result[key] = known.get(key) or (_SHOWN if for_display else _new(key))
     return result
+
+
+def refuse_other_database(folder: Path, answers: Answers) -> None:
+    """A stack's database is the one its .env names; an answer that names another one would be without effect.
+
+    Raises:
+        InvalidError: it names another one.
+    """
+    known, wanted = _values_or_none(folder).get(DATABASE_URL, ""), answers.text("database_url")
+    if not known or not wanted or _place(known) == _place(wanted):
+        return
+    path = folder / ".env"
+    raise InvalidError(
+        f"database_url: names {_place(wanted)}, and the stack's own .env says {_place(known)}",
+        why="what the stack knows so far (runs, connections, users) is in the database of its .env, which is never "
+        "changed behind your back",
+        next=f"to go on with that one: --set database_url={_place(known)}; to move the stack, change {DATABASE_URL} in "
+        f"{shlex.quote(str(path))} first, then the same command",
+        file=str(path),
+        key="database_url",
+    )
+
+
+def _values_or_none(folder: Path) -> dict[str, str]:
+    """What the stack's .env says; empty when there is none or it cannot be read."""
+    try:
+        return read_secrets(folder)
+    except InvalidError:
+        return {}
+
+
+def _place(url: str) -> str:
+    """A database's address without the password, and without the name of the driver that reaches it."""
+    try:
+        parts = urlsplit(url)
+        user, at, host = parts.netloc.rpartition("@")
+        port = parts.port or 5432
+    except ValueError:
+        return "an address that cannot be read"
+    name = parts.hostname or host
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return f"postgresql://{user.partition(':')[0]}{at}{name}:{port}{path}"
 
 
 def _new(key: str) -> str:

@@ -17,6 +17,7 @@ from airflow_wizard.profile.model import Answers
 from airflow_wizard.workflows.secrets import (
     DATABASE_PASSWORD_VARIABLE,
     read_secrets,
+    refuse_other_database,
     stack_secrets,
     values_to_hide,
 )
@@ -53,6 +54,35 @@ def test_what_is_on_disk_is_kept_and_only_what_lacks_is_made(tmp_path: Path) -> 
     assert {k: v for k, v in second.items() if k != PASSWORD} == kept
     assert second[PASSWORD] != first[PASSWORD]
     assert "EXTRA" not in second
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted"),
+    [
+        ("postgresql://me:pw@db.example.org/airflow", "postgresql://me@db.example.org:5432/airflow"),
+        ("postgresql+psycopg2://me:pw@db/airflow", "postgresql://me@db/airflow"),
+        ("", "postgresql://me@db/airflow"),
+    ],
+)
+def test_the_same_database_by_another_spelling_is_the_same(tmp_path: Path, known: str, wanted: str) -> None:
+    (tmp_path / ".env").write_text(f"{DATABASE_URL}={known}\n")
+    refuse_other_database(tmp_path, external(wanted))
+
+
+@pytest.mark.parametrize(
+    "wanted", ["postgresql://me@other/airflow", "postgresql://me@db:5433/airflow", "postgresql://me@db/two"]
+)
+def test_another_database_than_the_one_in_use_is_refused_without_showing_a_password(
+    tmp_path: Path, wanted: str
+) -> None:
+    (tmp_path / ".env").write_text(f"{DATABASE_URL}=postgresql://me:s3cret@db/airflow\n")
+    with pytest.raises(InvalidError) as caught:
+        refuse_other_database(tmp_path, external(wanted))
+    told = f"{caught.value.what} {caught.value.why} {caught.value.next}"
+    assert "postgresql://me@db:5432/airflow" in told
+    assert "s3cret" not in told
+    assert DATABASE_URL in told
+    assert str(tmp_path / ".env") in told
 
 
 def test_a_plan_that_is_only_shown_has_placeholders(tmp_path: Path) -> None:

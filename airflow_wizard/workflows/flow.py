@@ -83,6 +83,13 @@ def clear_flow() -> None:
     _path().unlink(missing_ok=True)
 
 
+def finish_flow(stack: str) -> None:
+    """A stack was launched, by whichever face: a flow that led there is finished; any other stays."""
+    known = load_flow()
+    if known is not None and (known.profile_name or known.target) == stack:
+        clear_flow()
+
+
 def _path() -> Path:
     return paths.state_dir() / "flow.json"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from airflow_wizard.errors import LockedError
 from airflow_wizard.run.runner import Runner
 from airflow_wizard.targets.registry import target
 from airflow_wizard.workflows import ledger
+from airflow_wizard.workflows.flow import finish_flow
 from airflow_wizard.workflows.planning import make_plan
 from airflow_wizard.workflows.secrets import read_secrets
 
@@ -47,6 +49,8 @@ def launch(
     outcome = runner.run()
     if outcome.ok:
         ledger.keep(Path(request.folder), str(request.release.version), outcome)
+        with contextlib.suppress(OSError):
+            finish_flow(request.name)
     return outcome
 
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from airflow_wizard.paths import state_dir
-from airflow_wizard.workflows.flow import FlowState, clear_flow, load_flow, read_flow, save_flow
+from airflow_wizard.workflows.flow import FlowState, clear_flow, finish_flow, load_flow, read_flow, save_flow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +38,15 @@ def test_what_was_saved_is_loaded() -> None:
     clear_flow()
     assert load_flow() is None
     clear_flow()
+
+
+def test_a_flow_is_finished_by_the_launch_of_its_stack_alone() -> None:
+    save_flow(FlowState(screen="launch", target="compose", profile_name="demo"))
+    finish_flow("other")
+    assert load_flow() is not None
+    finish_flow("demo")
+    assert load_flow() is None
+    finish_flow("demo")
 
 
 def test_no_secret_is_kept() -> None:

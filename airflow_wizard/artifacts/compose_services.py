@@ -43,9 +43,10 @@ def components(request: StackRequest) -> dict[str, tuple[str, Check]]:
     # On one machine task logs are read from the shared folder; servers for them would cost memory and a port.
     quiet = "" if is_celery(request) else " --skip-serve-logs"
     web = checks.page(f"http://127.0.0.1:8080{request.release.health_path}")
+    beats = checks.page(checks.SCHEDULER_URL) if is_airflow3(request) else checks.heartbeat("SchedulerJob")
     found = {
         web_name(request): ("api-server" if is_airflow3(request) else "webserver", web),
-        "airflow-scheduler": (f"scheduler{quiet}", checks.page(checks.SCHEDULER_URL)),
+        "airflow-scheduler": (f"scheduler{quiet}", beats),
         "airflow-dag-processor": ("dag-processor", checks.heartbeat("DagProcessorJob")),
     }
     if is_celery(request):

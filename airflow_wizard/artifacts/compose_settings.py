@@ -77,7 +77,6 @@ def variables(request: StackRequest) -> Iterator[Variable]:
     if answers.flag("load_default_connections"):
         yield Variable("AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS", "true")
     yield from _three(request) if is_airflow3(request) else _two(request)
-    yield Variable("AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK", "true", "its health page, on port 8974 inside")
     yield Variable("AIRFLOW__USAGE_DATA_COLLECTION__ENABLED", "false", "nothing is reported to anybody")
     yield Variable("AIRFLOW_CONFIG", "/opt/airflow/config/airflow.cfg", "your own settings; those here win")
     yield Variable("CONNECTION_CHECK_MAX_COUNT", "0", "airflow-init waited for the database; each check takes seconds")
@@ -101,6 +100,8 @@ def _three(request: StackRequest) -> Iterator[Variable]:
     yield Variable("AIRFLOW__API__INSTANCE_NAME", request.name, "shown in the page's head")
     yield Variable("AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL", "10", "a new file shows within seconds, not minutes")
 
+    yield Variable("AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK", "true", "its health page, on port 8974 inside")
+
 
 def _two(request: StackRequest) -> Iterator[Variable]:
     backends = "airflow.api.auth.backend.basic_auth,airflow.api.auth.backend.session"
@@ -110,5 +111,9 @@ def _two(request: StackRequest) -> Iterator[Variable]:
     yield Variable("AIRFLOW__WEBSERVER__BASE_URL", base_url(request), "links in pages and mails")
     yield Variable("AIRFLOW__WEBSERVER__WORKERS", request.answers.text("api_workers"), "each takes about 200 MB")
     yield Variable("AIRFLOW__WEBSERVER__INSTANCE_NAME", request.name, "shown in the page's head")
+    # Seen with 2.11.2: the forked server of the health page goes on with the scheduler's own connection (settings.py
+    # disposes of it in a fork only from 3.0 on); one of the two then reads the other's answer, and dies or hangs.
+    why = "its health page would share the scheduler's connection to the database"
+    yield Variable("AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK", "false", why)
     yield Variable("AIRFLOW__SCHEDULER__STANDALONE_DAG_PROCESSOR", "true", "a bad DAG cannot hold the scheduler up")
     yield Variable("AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL", "10", "a new file shows within seconds, not minutes")

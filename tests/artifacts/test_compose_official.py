@@ -74,6 +74,9 @@ INTENDED = (
     Difference("+ * env AIRFLOW__WEBSERVER__*=*", "options port, api_workers; the stack's name", until="2.11"),
     Difference("+ * env AIRFLOW__SCHEDULER__STANDALONE_DAG_PROCESSOR=true", "see airflow-dag-processor", until="2.11"),
     Difference("+ * env AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL=10", "a new file shows in seconds", until="2.11"),
+    Difference("- * env AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK=true", "its server shares the scheduler's connection; "
+               "one of the two reads the other's answer", until="2.11"),
+    Difference("+ * env AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK=false", "as above", until="2.11"),
     Difference("+ * env AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL=10", "a new file shows in seconds", since="3.0"),
     Difference("+ * env AIRFLOW__API__SECRET_KEY", "the same everywhere, or log pages are refused", since="3.0"),
     Difference("+ * env AIRFLOW__API__*=*", "options port, api_workers; the stack's name", since="3.0"),

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -280,6 +281,7 @@ def test_the_second_wizard_on_a_stack_waits_its_turn(
         try:
             _read_until(first, "install")
             folder = stack_folder(wizard, "demo")
+            _wait_until_it_writes_no_more(folder / ".airflow-wizard" / "commands.log")
             before = digests(folder)
             for words in (
                 wizard.up("--name", "demo", "--ignore-check", "all"),
@@ -306,6 +308,14 @@ def _read_until(run: subprocess.Popen[str], step: str) -> None:
         if event.get("id") == step and event["state"] == "started":
             return
     raise AssertionError(f"{step} was never reached")
+
+
+def _wait_until_it_writes_no_more(commands: Path) -> None:
+    """The command of the step is written down before it is run; from then on the first wizard only waits for it."""
+    end = time.monotonic() + 60
+    while "pip install" not in commands.read_text():
+        assert time.monotonic() < end, commands.read_text()
+        time.sleep(0.02)
 
 
 # HOME

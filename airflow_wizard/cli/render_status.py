@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_wizard.cli.style import Line, Meaning, Part, table
-from airflow_wizard.status.rows import COLUMNS, Mood, rows, stack_mood
+from airflow_wizard.status.rows import COLUMNS, Mood, Row, rows, stack_mood
 from airflow_wizard.text import human_seconds, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from airflow_wizard.status.snapshot import Snapshot
 
@@ -29,16 +29,28 @@ def render(seen: Snapshot, *, now: float) -> list[Line]:
     lines: list[Line] = [(_sign(stack_mood(seen.state)), f" {seen.stack} ", state, f"  {seen.target}  {seen.url}")]
     if seen.units:
         header: tuple[Part, ...] = (("", Meaning.DIM), *((column.title, Meaning.DIM) for column in COLUMNS))
-        body: list[Sequence[Part]] = [(_sign(row.mood), *row.cells()) for row in rows(seen, now=now)]
+        body: list[Sequence[Part]] = [(_sign(row.mood), *_cells(row)) for row in rows(seen, now=now)]
         right = frozenset(place for place, column in enumerate(COLUMNS, 1) if column.right)
         lines += table([header, *body], right=right)
     if seen.airflow is not None and seen.airflow.metadatabase is not None:
         lines.append((f"metadata database: {seen.airflow.metadatabase.status}",))
     for when, unit, text in seen.events[-5:]:
         lines.append(((f"{human_seconds(max(0.0, now - when))} ago  {unit}  ", Meaning.DIM), one_line(text, limit=200)))
+    if seen.seen is not None:
+        again = "" if seen.retry_at is None else f"; asked again in {max(0.0, seen.retry_at - now):.1f} s"
+        words = f"as it was {human_seconds(max(0.0, now - seen.seen))} ago{again}"
+        lines.append((("○ ", Meaning.UNKNOWN), f"stale: {words}"))
     if seen.error:
         lines.append((("○ ", Meaning.UNKNOWN), f"part of the picture is missing: {one_line(seen.error, limit=300)}"))
     return lines
+
+
+def _cells(row: Row) -> Iterator[Part]:
+    """The cells; what is close to its limit has a sign before it."""
+    close = {"cpu": row.cpu_mood, "memory": row.memory_mood}
+    for column, cell in zip(COLUMNS, row.cells(), strict=True):
+        mood = close.get(column.key, Mood.OK)
+        yield cell if mood is Mood.OK else (f"{mood.glyph} {cell}", _MEANINGS[mood])
 
 
 def _sign(mood: Mood) -> Part:

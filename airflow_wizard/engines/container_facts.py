@@ -15,9 +15,9 @@ _HASH, _FOLDER = "com.docker.compose.config-hash", "com.docker.compose.project.w
 _NEVER = "0001-01-01"
 # Events that say how a container is; a health check's own commands would be three more at every check.
 TELLING = (
-    "create", "start", "die", "oom", "pause", "unpause", "destroy", "rename", "health_status",
+    "create", "start", "die", "oom", "pause", "unpause", "destroy", "rename", "update", "health_status",
 )  # fmt: skip
-_HEALTH_WORDS = ("healthy", "unhealthy", "health: starting")
+_HEALTH_WORDS = {"(healthy)": "healthy", "(unhealthy)": "unhealthy", "(health: starting)": "starting"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ class Container:
         started: unix seconds of the last start; None when never.
         finished: unix seconds of the last end; None when never.
         ports: published ones: (address, port).
+        memory_limit: bytes; None without a limit.
+        cpu_limit: cores; None without a limit.
     """
 
     id: str
@@ -67,6 +69,8 @@ class Container:
     started: float | None
     finished: float | None
     ports: tuple[tuple[str, int], ...]
+    memory_limit: int | None = None
+    cpu_limit: float | None = None
 
     @property
     def running(self) -> bool:
@@ -115,6 +119,7 @@ def container_of(found: Mapping[str, Any]) -> Container:
     running = state.get("Status") in ("running", "paused", "restarting")
     finished = unix_time(state.get("FinishedAt"))
     restarting = state.get("Status") == "restarting"
+    host = found.get("HostConfig") or {}
     ended = (not running or restarting) and finished is not None
     return Container(
         id=str(found.get("Id", "")),
@@ -136,8 +141,17 @@ def container_of(found: Mapping[str, Any]) -> Container:
         pid=int(state.get("Pid") or 0),
         started=unix_time(state.get("StartedAt")),
         finished=finished,
-        ports=tuple(_published((found.get("HostConfig") or {}).get("PortBindings") or {})),
+        ports=tuple(_published(host.get("PortBindings") or {})),
+        memory_limit=int(host.get("Memory") or 0) or None,
+        cpu_limit=_cores(host),
     )
+
+
+def _cores(host: Mapping[str, Any]) -> float | None:
+    if nano := int(host.get("NanoCpus") or 0):
+        return nano / 1e9
+    quota, period = int(host.get("CpuQuota") or 0), int(host.get("CpuPeriod") or 0) or 100_000
+    return quota / period if quota > 0 else None
 
 
 def glance_of(entry: Mapping[str, Any]) -> tuple[str, tuple[str, str]]:
@@ -146,7 +160,7 @@ def glance_of(entry: Mapping[str, Any]) -> tuple[str, tuple[str, str]]:
     Health stands in the words only: "Up 2 minutes (healthy)" (moby, container/state.go).
     """
     words = str(entry.get("Status", ""))
-    health = next((word for word in _HEALTH_WORDS if words.endswith(f"({word})")), "")
+    health = next((word for end, word in _HEALTH_WORDS.items() if words.endswith(end)), "")
     return str(entry.get("Id", "")), (str(entry.get("State", "")), health)
 
 

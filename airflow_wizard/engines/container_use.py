@@ -39,6 +39,17 @@ class ControlGroup:
         except (OSError, ValueError):
             return ()
 
+    def working_set(self) -> int | None:
+        """What a memory limit counts, without the page cache that can be given back; None when it cannot be read."""
+        second = self.folder / "memory.current"
+        folder = self.folder if second.exists() else _beside(self.folder)
+        try:
+            usage = int((second if second.exists() else folder / "memory.usage_in_bytes").read_text())
+            words = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+            return max(0, usage - int(words.get("total_inactive_file", words.get("inactive_file", 0))))
+        except (OSError, ValueError):
+            return None
+
     def memory(self) -> int | None:
         """PSS of its processes in bytes; None when this user may not read it, or it is gone."""
         sizes = []
@@ -50,6 +61,13 @@ class ControlGroup:
             except OSError:
                 continue
         return sum(sizes) if sizes else None
+
+
+def _beside(folder: Path) -> Path:
+    """Of the first version, where each controller has its own tree: the same group in that of memory."""
+    parts = folder.parts
+    mount = len(_ROOT.parts)
+    return Path(*parts[:mount], "memory", *parts[mount + 1 :])
 
 
 def control_group(container: str, pid: int) -> ControlGroup | None:

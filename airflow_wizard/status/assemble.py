@@ -52,6 +52,7 @@ class Seen:
         expected: components by the stack's own files, in order.
         beats: names in the health body that must have a heartbeat.
         leftovers: processes of the stack that run although no supervisor does.
+        events: what was seen to happen, newest last: (unix seconds, unit, text).
     """
 
     stack: str
@@ -66,6 +67,7 @@ class Seen:
     expected: tuple[str, ...] = ()
     beats: tuple[str, ...] = ()
     leftovers: int = 0
+    events: tuple[tuple[float, str, str], ...] = ()
 
     @property
     def heard(self) -> Heard:
@@ -85,6 +87,7 @@ def assemble(seen: Seen) -> Snapshot:
         airflow=seen.heard.word,
         url=seen.url,
         taken=seen.now,
+        events=seen.events,
         error=error,
     )
 
@@ -118,6 +121,7 @@ def _unit(seen: Seen, name: str) -> Unit:
         cpu=usage.cpu if usage and alive else None,
         memory=usage.memory if usage and alive else None,
         exit_code=None if alive else component.exit_code,
+        last_exit=component.exit_code if alive else None,
         reason=why or told,
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.engines.container_facts import unit_names
 from airflow_wizard.status.rules import (
+    LOST,
     STARTING_SECONDS,
     Answer,
     Heard,
@@ -19,7 +20,7 @@ from airflow_wizard.status.rules import (
     page,
 )
 from airflow_wizard.status.snapshot import Health, Snapshot, StackState, Unit, UnitState
-from airflow_wizard.text import one_line
+from airflow_wizard.text import human_bytes, human_seconds, one_line, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -40,6 +41,9 @@ _ROLES = {
 _BEATS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag-processor": "dag_processor"}
 # Between the end of the service that runs once and the creation of the others.
 _SOON = 60.0
+# How long it is said that a process was lost.
+_RECENT = 600.0
+_MOST_SAID = 2_000
 _WORDS = {"healthy": Health.HEALTHY, "unhealthy": Health.UNHEALTHY, "starting": Health.STARTING}
 
 
@@ -55,8 +59,10 @@ class SeenProject:
         usage: by container id.
         here: ids of containers whose processes are processes of this machine.
         last_ends: exit code of the last end that was seen, by container id.
+        ooms: when its memory last ran out (unix seconds), by container id.
         events: recent happenings: (unix seconds, unit, text), newest last.
         unseen: why the engine could not be asked; empty when it was.
+        retry_at: unix seconds when an engine that does not answer is asked again.
         mask: takes secrets out of what a container said.
     """
 
@@ -67,8 +73,10 @@ class SeenProject:
     usage: Mapping[str, UsageNow] = field(default_factory=dict)
     here: frozenset[str] = frozenset()
     last_ends: Mapping[str, int] = field(default_factory=dict)
+    ooms: Mapping[str, float] = field(default_factory=dict)
     events: tuple[tuple[float, str, str], ...] = ()
     unseen: str = ""
+    retry_at: float | None = None
     mask: Callable[[str], str] = str
 
 
@@ -125,6 +133,7 @@ def _snapshot(seen: SeenProject, state: StackState, units: tuple[Unit, ...], err
         events=seen.events,
         error=error,
         reachable=not seen.unseen,
+        retry_at=seen.retry_at,
     )
 
 
@@ -178,8 +187,24 @@ def _unit(seen: SeenProject, container: Container, name: str, *, live: bool) -> 
         cpu=usage.cpu if usage else None,
         memory=usage.memory if usage else None,
         exit_code=container.exit_code,
-        reason=one_line(seen.mask(why or told), limit=300),
+        reason=one_line(seen.mask(why or told or _lost_a_process(seen, container)), limit=300),
+        memory_limit=container.memory_limit,
+        cpu_limit=container.cpu_limit,
+        health_output=plain(seen.mask(container.health_said), limit=_MOST_SAID),
+        last_exit=seen.last_ends.get(container.id) if container.running else None,
+        image=one_line(container.image, limit=200),
+        container=one_line(container.name, limit=200),
+        ports=container.ports,
     )
+
+
+def _lost_a_process(seen: SeenProject, container: Container) -> str:
+    """The kernel may kill a process in it for memory and leave the first one alone, as with a Celery worker's task."""
+    at = seen.ooms.get(container.id, 0.0)
+    if not container.running or at <= (container.started or 0.0) or seen.now - at > _RECENT:
+        return ""
+    limit = f" (limit {human_bytes(container.memory_limit)})" if container.memory_limit else ""
+    return f"{LOST} for memory{limit} {human_seconds(seen.now - at)} ago"
 
 
 def _state(container: Container, role: str) -> tuple[UnitState, str]:
@@ -191,7 +216,7 @@ def _state(container: Container, role: str) -> tuple[UnitState, str]:
         case "running":
             state, why = UnitState.RUNNING, ""
         case "paused":
-            state, why = UnitState.RUNNING, f"is paused; let it go on: docker unpause {container.name}"
+            state, why = UnitState.PAUSED, f"is paused; let it go on: docker unpause {container.name}"
         case "restarting":
             times = f", {container.restarts} times so far" if container.restarts > 1 else ""
             state, why = UnitState.RESTARTING, f"{_ended(container)}; is started again{times}"
@@ -224,8 +249,6 @@ def _health(
         return Health.NONE, "", None
     if state is not UnitState.RUNNING:
         return (Health.UNHEALTHY if live else Health.NONE), "", None
-    if container.state == "paused":
-        return Health.UNHEALTHY, "", None
     since, age = container.started, None
     young = container.health == "starting" or (since is not None and seen.now - since < STARTING_SECONDS)
     own = _WORDS.get(container.health, Health.NONE)

@@ -6,15 +6,18 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from airflow_wizard.engines.container_facts import unit_names
 from airflow_wizard.engines.containers import Engine
 from airflow_wizard.errors import EngineUnreachableError
+from airflow_wizard.status.backoff import Backoff
 from airflow_wizard.status.compose_assemble import SeenProject, assemble_project, current, front, is_live
 from airflow_wizard.status.container_usage import ContainerUsage
-from airflow_wizard.status.happenings import last_ends, told
+from airflow_wizard.status.happenings import last_ends, last_ooms, told
 from airflow_wizard.status.hearing import Hearing
 from airflow_wizard.status.known_containers import KnownContainers
 from airflow_wizard.status.project_events import BACK, MOST, ProjectEvents
 from airflow_wizard.status.rules import Heard
+from airflow_wizard.status.stale import stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,20 +50,45 @@ class ComposeFeed:
         self._events: ProjectEvents | None = None
         self._history: tuple[Happening, ...] | None = None
         self._known = KnownContainers()
+        self._heard_of = 0  # the conversation of events in which the last look was
+        self._backoff = Backoff()
+        self._last: Snapshot | None = None
+        self._sampled: frozenset[str] | None = None
 
     def snapshot(self) -> Snapshot:
-        """The stack right now; never raises for anything that is wrong with it or with the engine."""
-        return assemble_project(self.look())
+        """The stack right now; never raises for anything that is wrong with it or with the engine.
+
+        While the engine does not answer: what was last seen, marked as stale.
+        """
+        try:
+            picture = self._last = assemble_project(self.look())
+        except EngineUnreachableError as error:
+            now, again = time.time(), self._backoff.failed()
+            if self._last is not None:
+                return stale(self._last, now=now, error=error.what, retry_at=now + again)
+            unseen = SeenProject(self.place, now, unseen=error.what, retry_at=now + again)
+            return assemble_project(unseen)
+        return picture
 
     def look(self) -> SeenProject:
-        """One look, not yet put together."""
+        """One look, not yet put together.
+
+        Raises:
+            EngineUnreachableError: the engine does not answer.
+        """
         try:
             if self._engine is None:
                 self._engine = Engine(timeout=_TIMEOUT)
-            return self._look(self._engine)
-        except EngineUnreachableError as error:
+            seen = self._look(self._engine)
+        except EngineUnreachableError:
             self._hang_up()
-            return SeenProject(self.place, time.time(), unseen=error.what)
+            raise
+        self._backoff.worked()
+        return seen
+
+    def sample(self, units: frozenset[str] | None) -> None:
+        """Measure CPU and memory of these units only; of all with None. For any thread."""
+        self._sampled = units
 
     @property
     def tells(self) -> bool:
@@ -68,10 +96,13 @@ class ComposeFeed:
         return self._events is not None and self._events.listening
 
     def wait(self, seconds: float) -> bool:
-        """Return after ``seconds``, or True as soon as something happens that a look would show."""
+        """Return after ``seconds``, or True as soon as something happens that a look would show.
+
+        An engine that is away is not asked more often than its back-off says; that it is back ends the wait.
+        """
         if self._events is None:
             self._events = ProjectEvents(self.place.project, self._woken.set)
-        woken = self._woken.wait(seconds)
+        woken = self._woken.wait(self._backoff.seconds or seconds)
         self._woken.clear()
         return woken
 
@@ -90,6 +121,8 @@ class ComposeFeed:
         if self._engine is not None:
             self._engine.close()
         self._engine = None
+        # What happens until it is back is not told.
+        self._known = KnownContainers()
 
     def _look(self, engine: Engine) -> SeenProject:
         happenings = self._happenings(engine)
@@ -102,9 +135,10 @@ class ComposeFeed:
             now=time.time(),
             containers=containers,
             heard=heard,
-            usage=self._usage.look(engine, current(containers)),
+            usage=self._usage.look(engine, current(containers), only=self._wanted(containers), hurry=self._patient),
             here=self._usage.here,
             last_ends=last_ends(happenings),
+            ooms=last_ooms(happenings),
             events=told(happenings, containers),
             mask=self._mask,
         )
@@ -112,9 +146,21 @@ class ComposeFeed:
     def _containers(self, engine: Engine, happenings: tuple[Happening, ...]) -> tuple[Container, ...]:
         """Each is asked for again when it changed, as long as one is told of changes."""
         project = self.place.project
-        if not self.tells:
+        events = self._events
+        if events is None or not events.listening:
             return self._known.all_of(engine, project)
-        return self._known.look(engine, project, happenings)
+        # Taken before the question: what happens meanwhile is asked for again.
+        times = events.times
+        found = self._known.look(engine, project, happenings, afresh=times != self._heard_of)
+        self._heard_of = times
+        return found
+
+    def _wanted(self, containers: tuple[Container, ...]) -> frozenset[str] | None:
+        """Ids of the containers that are measured; None for all."""
+        sampled = self._sampled
+        if sampled is None:
+            return None
+        return frozenset(id_ for id_, name in unit_names(current(containers)).items() if name in sampled)
 
     def _hear(self, web: Container | None) -> Heard:
         who = (web.id, web.pid, web.started) if web is not None and web.running else None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from airflow_wizard.engines.container_facts import unit_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from airflow_wizard.engines.container_facts import Container, Happening
 
+# Of one unit; as many as a screen shows.
+PER_UNIT = 20
 _WORDS = {
     "start": "started",
     "oom": "ran out of memory",
@@ -29,18 +32,28 @@ def words(happening: Happening) -> str:
     return _WORDS.get(happening.action, "")
 
 
-def told(happenings: Iterable[Happening], containers: Iterable[Container]) -> tuple[tuple[float, str, str], ...]:
-    """(unix seconds, unit, text), newest last."""
+def told(happenings: Sequence[Happening], containers: Iterable[Container]) -> tuple[tuple[float, str, str], ...]:
+    """(unix seconds, unit, text), newest last; of each unit the newest few, so that one in a loop hides no other."""
     listed = tuple(containers)
     names = unit_names(listed)
     several = {c.service for c in listed if c.number > 1}
     found = []
-    for happening in happenings:
+    count: Counter[str] = Counter()
+    for happening in reversed(happenings):
         text = words(happening)
-        if text:
-            numbered = f"{happening.service}-{happening.number}" if happening.service in several else happening.service
-            found.append((happening.time, names.get(happening.container, numbered), text))
-    return tuple(found)
+        if not text:
+            continue
+        numbered = f"{happening.service}-{happening.number}" if happening.service in several else happening.service
+        unit = names.get(happening.container, numbered)
+        count[unit] += 1
+        if count[unit] <= PER_UNIT:
+            found.append((happening.time, unit, text))
+    return tuple(reversed(found))
+
+
+def last_ooms(happenings: Iterable[Happening]) -> dict[str, float]:
+    """When the memory of each container last ran out (unix seconds), by id."""
+    return {h.container: h.time for h in happenings if h.action == "oom"}
 
 
 def last_ends(happenings: Iterable[Happening]) -> dict[str, int]:

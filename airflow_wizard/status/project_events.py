@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.engines.containers import Engine
 from airflow_wizard.errors import EngineUnreachableError
+from airflow_wizard.status.backoff import Backoff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from airflow_wizard.engines.container_facts import Happening
 
-# What is told of the time before one began to listen; the engine itself keeps only its last few hundred events.
+# What is told of the time before one began to listen.
 BACK = 600.0
-MOST = 100
-_AGAIN = 1.0
+# The engine itself keeps only its last 256 events, whoever they are about.
+MOST = 2_000
 
 
 class ProjectEvents:
@@ -28,6 +29,10 @@ class ProjectEvents:
     Args:
         project: name of the Compose project.
         came: called from the thread at everything new, and when the engine goes or comes.
+
+    Attributes:
+        listening: the engine tells what happens.
+        times: how often that began; between two, something may have happened that nobody heard.
     """
 
     def __init__(self, project: str, came: Callable[[], None]) -> None:
@@ -38,6 +43,7 @@ class ProjectEvents:
         self._recent: deque[Happening] = deque(maxlen=MOST)
         self._latest = time.time() - BACK
         self.listening = False
+        self.times = 0
         threading.Thread(target=self._run, name="events", daemon=True).start()
 
     def recent(self) -> tuple[Happening, ...]:
@@ -52,15 +58,18 @@ class ProjectEvents:
             engine.close()
 
     def _run(self) -> None:
+        backoff = Backoff()
         while not self._closing.is_set():
             with contextlib.suppress(EngineUnreachableError), Engine(timeout=5.0) as engine:
                 self._engine = engine
-                self._listen(engine)
+                self._listen(engine, backoff)
             self._tell(listening=False)
-            self._closing.wait(_AGAIN)
+            self._closing.wait(backoff.failed())
 
-    def _listen(self, engine: Engine) -> None:
+    def _listen(self, engine: Engine, backoff: Backoff) -> None:
         happenings = engine.events(self._project, since=self._latest)
+        backoff.worked()
+        self.times += 1
         self._tell(listening=True)
         # Whoever closes meanwhile saw no answer that could be hung up.
         if self._closing.is_set():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from airflow_wizard.status.rules import ended_badly
+from airflow_wizard.status.rules import LOST, ended_badly
 from airflow_wizard.status.snapshot import Health, Snapshot, StackState, Unit, UnitState
 from airflow_wizard.text import human_bytes, one_line
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NONE: Final = "–"
+# Of its limit.
+WARN_SHARE, FAIL_SHARE = 0.80, 0.95
 
 
 class Mood(StrEnum):
@@ -85,6 +87,8 @@ class Row:
     memory: str
     since: str
     reason: str
+    cpu_mood: Mood = Mood.OK
+    memory_mood: Mood = Mood.OK
 
     def cells(self) -> tuple[str, ...]:
         """The cells in the order of `COLUMNS`."""
@@ -93,29 +97,67 @@ class Row:
 
 def rows(snapshot: Snapshot, *, now: float) -> Iterator[Row]:
     """A row for every unit."""
-    return (row(unit, now=now) for unit in snapshot.units)
+    seen = snapshot.seen
+    return (row(unit, now=now, seen=seen) for unit in snapshot.units)
 
 
-def row(unit: Unit, *, now: float) -> Row:
-    """The words of one unit; ``now`` is unix seconds."""
+def row(unit: Unit, *, now: float, seen: float | None = None) -> Row:
+    """The words of one unit.
+
+    Args:
+        unit: which.
+        now: unix seconds.
+        seen: when a stale one was last seen, in unix seconds.
+    """
     done = unit.state is UnitState.DONE
+    words = str(unit.state) if unit.exit_code is None or done else f"{unit.state} {unit.exit_code}"
+    reason = one_line(unit.reason, limit=200)
+    if unit.stale:
+        ago = "" if seen is None else f" {short_seconds(now - seen)} ago"
+        words, reason = "stale", f"was {unit.was}{ago}"
     return Row(
         mood=mood(unit),
         component=one_line(unit.id, limit=40),
-        state=str(unit.state) if unit.exit_code is None or done else f"{unit.state} {unit.exit_code}",
-        health=NONE if unit.health is Health.NONE else str(unit.health),
+        state=words,
+        health=NONE if unit.health is Health.NONE or unit.stale else str(unit.health),
         heartbeat=NONE if unit.heartbeat_age is None else f"{short_seconds(unit.heartbeat_age)} ago",
         restarts=str(unit.restarts),
         cpu=NONE if unit.cpu is None else f"{unit.cpu * 100:.1f}%",
-        memory=NONE if unit.memory is None else human_bytes(unit.memory),
-        since=NONE if unit.since is None else short_seconds(now - unit.since),
-        reason=one_line(unit.reason, limit=200),
+        memory=memory(unit),
+        since=NONE if unit.since is None or unit.stale else short_seconds(now - unit.since),
+        reason=reason,
+        cpu_mood=pressure(unit.cpu, unit.cpu_limit),
+        memory_mood=pressure(unit.memory, unit.memory_limit),
     )
+
+
+def memory(unit: Unit) -> str:
+    """What it takes, and of how much: ``301 / 512 MB``; one figure where there is no limit."""
+    if unit.memory is None:
+        return NONE
+    taken = human_bytes(unit.memory)
+    if unit.memory_limit is None:
+        return taken
+    limit = human_bytes(unit.memory_limit)
+    number, size = taken.split(" ")
+    return f"{number if limit.endswith(size) else taken} / {limit}"
+
+
+def pressure(taken: float | None, limit: float | None) -> Mood:
+    """How close it is to its limit."""
+    if taken is None or not limit:
+        return Mood.OK
+    share = taken / limit
+    if share >= FAIL_SHARE:
+        return Mood.FAIL
+    return Mood.WARN if share >= WARN_SHARE else Mood.OK
 
 
 def mood(unit: Unit) -> Mood:
     """How a unit stands."""
-    if unit.state is UnitState.RESTARTING:
+    if unit.stale:
+        return Mood.UNKNOWN
+    if unit.state in (UnitState.RESTARTING, UnitState.PAUSED):
         return Mood.WARN
     if unit.health is Health.UNHEALTHY:
         return Mood.FAIL
@@ -127,7 +169,7 @@ def mood(unit: Unit) -> Mood:
         return Mood.WORKING
     if unit.state is UnitState.UNKNOWN or unit.health is Health.UNKNOWN:
         return Mood.UNKNOWN
-    return Mood.OK
+    return Mood.WARN if unit.reason.startswith(LOST) else Mood.OK
 
 
 def stack_mood(state: StackState) -> Mood:

@@ -21,6 +21,8 @@ STARTING_SECONDS = 30.0
 LOOP = 3
 # Ends that somebody asked for: none, Ctrl-C, SIGTERM; and 137, which `docker stop` does to one that is deaf to it.
 _ASKED = (0, -2, -15, 130, 137, 143)
+# Of a unit that runs, and lost a part of itself.
+LOST = "a process in it was killed"
 _INSIDE_SCHEDULER = "parses the DAGs as well: with SQLite, Airflow 2 has no DAG processor of its own"
 
 
@@ -148,6 +150,7 @@ def overall(units: Iterable[Unit], heard: Heard) -> StackState:
 def _broken(unit: Unit) -> bool:
     return unit.health is Health.UNHEALTHY or unit.state in (
         UnitState.RESTARTING,
+        UnitState.PAUSED,
         UnitState.EXITED,
         UnitState.UNKNOWN,
     )

@@ -22,6 +22,7 @@ class UnitState(StrEnum):
     RUNNING = "running"
     STARTING = "starting"
     RESTARTING = "restarting"
+    PAUSED = "paused"
     EXITED = "exited"
     DONE = "done"
     UNKNOWN = "unknown"
@@ -52,9 +53,18 @@ class Unit:
         pid: process id; None for what has none here.
         processes: how many processes belong to it.
         cpu: share of one core, 0..n; None until two samples exist.
-        memory: bytes (PSS for processes); None when it cannot be read.
+        memory: bytes; what a limit counts where there is one, else PSS; None when it was not read.
         exit_code: of the last run; None while running or unknown.
         reason: why it is not fine, in words; safe to show.
+        memory_limit: bytes it may take; None without a limit.
+        cpu_limit: cores it may take; None without a limit.
+        health_output: last output of its own health check, in lines; safe to show.
+        last_exit: exit code of the run before this one, where that was seen.
+        image: it was made from; empty for a process.
+        container: the engine's name of it; empty for a process.
+        ports: published ones: (address, port).
+        stale: not of this moment: it was seen before, and cannot be seen now.
+        was: of a stale one: how it was when it was last seen.
     """
 
     id: str
@@ -70,6 +80,15 @@ class Unit:
     memory: int | None = None
     exit_code: int | None = None
     reason: str = ""
+    memory_limit: int | None = None
+    cpu_limit: float | None = None
+    health_output: str = ""
+    last_exit: int | None = None
+    image: str = ""
+    container: str = ""
+    ports: tuple[tuple[str, int], ...] = ()
+    stale: bool = False
+    was: str = ""
 
     def to_json(self) -> dict[str, object]:
         """The unit as ``status --json`` shows it."""
@@ -86,6 +105,73 @@ class Unit:
             "cpu": self.cpu,
             "memory": self.memory,
             "exit_code": self.exit_code,
+            "reason": self.reason,
+            "memory_limit": self.memory_limit,
+            "cpu_limit": self.cpu_limit,
+            "health_output": self.health_output,
+            "last_exit": self.last_exit,
+            "image": self.image,
+            "container": self.container,
+            "ports": [{"address": address, "port": port} for address, port in self.ports],
+            "stale": self.stale,
+            "was": self.was,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Storage that a stack asked for: a claim of Kubernetes.
+
+    Attributes:
+        name: its name.
+        state: as the cluster has it: Bound, Pending, Lost.
+        size: bytes asked for; None when unknown.
+        storage: storage class; empty for the cluster's own choice.
+        reason: why it is not bound, in words; safe to show.
+    """
+
+    name: str
+    state: str
+    size: int | None = None
+    storage: str = ""
+    reason: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values."""
+        return {
+            "name": self.name,
+            "state": self.state,
+            "size": self.size,
+            "storage": self.storage,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """Something that runs to its end once: a job of Kubernetes, such as the migration.
+
+    Attributes:
+        name: its name.
+        state: running, done or failed.
+        tries: how often it was started.
+        since: unix seconds it is in this state; None when unknown.
+        reason: why it is not done, in words; safe to show.
+    """
+
+    name: str
+    state: str
+    tries: int = 0
+    since: float | None = None
+    reason: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values."""
+        return {
+            "name": self.name,
+            "state": self.state,
+            "tries": self.tries,
+            "since": self.since,
             "reason": self.reason,
         }
 
@@ -139,6 +225,10 @@ class Snapshot:
         events: recent happenings, newest last: (unix seconds, unit, text).
         error: why part of the picture is missing; empty when it is whole.
         reachable: False when the engine that runs it did not answer.
+        seen: unix seconds when the units were last seen; None when they are of this moment, or never were seen.
+        retry_at: unix seconds when an engine that does not answer is asked again; None while it answers.
+        claims: storage it asked for; none where nothing but volumes is there.
+        jobs: what runs once, where that is no unit.
     """
 
     stack: str
@@ -151,6 +241,10 @@ class Snapshot:
     events: tuple[tuple[float, str, str], ...] = ()
     error: str = ""
     reachable: bool = True
+    seen: float | None = None
+    retry_at: float | None = None
+    claims: tuple[Claim, ...] = ()
+    jobs: tuple[JobRun, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The snapshot as ``status --json`` prints it."""
@@ -165,6 +259,10 @@ class Snapshot:
             "events": [{"time": t, "unit": u, "text": x} for t, u, x in self.events],
             "error": self.error,
             "reachable": self.reachable,
+            "seen": self.seen,
+            "retry_at": self.retry_at,
+            "claims": [c.to_json() for c in self.claims],
+            "jobs": [j.to_json() for j in self.jobs],
         }
 
 

@@ -72,7 +72,7 @@ def place_of(stack: StackRecord) -> Place:
 class Watcher:
     """Makes snapshots of one stack, and remembers what it takes to tell a CPU share.
 
-    For one thread at a time, but for `wake`. Close it, or an engine goes on telling it what happens.
+    For one thread at a time, but for `wake` and `sample`. Close it, or an engine goes on telling it what happens.
 
     Args:
         stack: which.
@@ -118,6 +118,10 @@ class Watcher:
     def wake(self) -> None:
         """End a `wait`; for any thread."""
         self._feed.wake()
+
+    def sample(self, units: frozenset[str] | None) -> None:
+        """From now on, measure CPU and memory of these units only; of all with None, as at first. For any thread."""
+        self._feed.sample(units)
 
     def close(self) -> None:
         """Let go of the engine."""

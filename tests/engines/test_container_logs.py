@@ -76,7 +76,7 @@ def test_going_on_from_a_mark_gives_what_is_left_and_nothing_twice(numbers: list
 def test_state_and_health_at_a_glance() -> None:
     entry = {"Id": "x", "State": "running", "Status": "Up 2 minutes (unhealthy)"}
     assert glance_of(entry) == ("x", ("running", "unhealthy"))
-    assert glance_of({**entry, "Status": "Up 2 minutes (health: starting)"}) == ("x", ("running", "health: starting"))
+    assert glance_of({**entry, "Status": "Up 2 minutes (health: starting)"}) == ("x", ("running", "starting"))
     assert glance_of({**entry, "State": "exited", "Status": "Exited (137) 5 seconds ago"}) == ("x", ("exited", ""))
     assert glance_of({**entry, "Status": "Up 2 minutes (Paused)"}) == ("x", ("running", ""))
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from airflow_wizard.status.compose_assemble import assemble_project, current, front
+from airflow_wizard.status.rows import Mood, mood
 from airflow_wizard.status.rules import Answer, Heard
 from airflow_wizard.status.snapshot import Health, Snapshot, StackState, Unit, UnitState
 from tests.status.compose_values import EXPECTED, INIT, NOW, ORDER, PLACE, container, heard, project
@@ -105,7 +106,7 @@ def test_a_restart_loop_is_no_start() -> None:
         ),
         (
             {"state": "paused"},
-            UnitState.RUNNING,
+            UnitState.PAUSED,
             "is paused; let it go on: docker unpause airflow-demo-airflow-worker-1",
         ),
         (
@@ -205,3 +206,23 @@ def test_what_is_no_part_of_the_stack_is_no_unit() -> None:
 
 def test_a_number_of_a_process_elsewhere_is_not_shown() -> None:
     assert {u.pid for u in one(here=frozenset()).units} == {None}
+
+
+def test_a_process_killed_for_memory_is_said_though_the_container_runs_on() -> None:
+    worker = container("airflow-worker", age=300.0, memory_limit=512 << 20)
+    picture = assemble_project(project(worker, ooms={worker.id: NOW - 12}))
+    lost = unit(picture, "airflow-worker")
+    assert (lost.state, lost.health, mood(lost)) == (UnitState.RUNNING, Health.HEALTHY, Mood.WARN)
+    assert lost.reason == "a process in it was killed for memory (limit 512 MB) 12 s ago"
+    # What happened to the run before this one is the past.
+    old = assemble_project(project(worker, ooms={worker.id: NOW - 301}))
+    assert (unit(old, "airflow-worker").reason, mood(unit(old, "airflow-worker"))) == ("", Mood.OK)
+
+
+def test_what_a_container_is_made_of_comes_with_it() -> None:
+    said = "line one\n\x1b[31mline two"
+    web = container("airflow-apiserver", health_said=said, ports=(("127.0.0.1", 8080),), cpu_limit=1.5)
+    made = unit(assemble_project(project(web, last_ends={web.id: 1})), "airflow-apiserver")
+    assert (made.image, made.container) == ("apache/airflow:3.3.2", "airflow-demo-airflow-apiserver-1")
+    assert (made.ports, made.cpu_limit, made.last_exit) == ((("127.0.0.1", 8080),), 1.5, 1)
+    assert made.health_output == "line one\nline two"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_wizard.engines.container_facts import Happening
-from airflow_wizard.status.happenings import last_ends, told
+from airflow_wizard.status.happenings import PER_UNIT, last_ends, told
 from airflow_wizard.status.shares import Shares
 from tests.status.compose_values import NOW, container
 
@@ -64,3 +64,12 @@ def test_a_share_needs_two_looks_that_are_apart() -> None:
     assert looks == [None, 0.5, 0.5, 0.5]
     shares.looked()
     assert shares.share("a", 7.0, at=4.0) is None
+
+
+def test_one_in_a_loop_hides_no_other() -> None:
+    loop = [event("die", after=n, code=1) for n in range(1000)]
+    rare = event("start", after=-1.0, service="postgres")
+    shown = told([rare, *loop], [SCHEDULER])
+    assert shown[0] == (NOW - 1.0, "postgres", "started")
+    assert len(shown) == PER_UNIT + 1
+    assert shown[-1] == (NOW + 999, "airflow-scheduler", "died, exit 1")

@@ -76,3 +76,19 @@ def test_rows_keep_the_order_of_units() -> None:
 )
 def test_short_seconds(seconds: float, text: str) -> None:
     assert short_seconds(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("taken", "limit", "words", "sign"),
+    [
+        (301 << 20, 512 << 20, "301 / 512 MB", Mood.OK),
+        (430 << 20, 512 << 20, "430 / 512 MB", Mood.WARN),
+        (500 << 20, 512 << 20, "500 / 512 MB", Mood.FAIL),
+        (700 << 20, 3 << 30, "700 MB / 3.0 GB", Mood.OK),
+        (700 << 20, None, "700 MB", Mood.OK),
+        (None, 512 << 20, NONE, Mood.OK),
+    ],
+)
+def test_memory_stands_beside_its_limit(taken: int | None, limit: int | None, words: str, sign: Mood) -> None:
+    cells = row(Unit("w", "worker", UnitState.RUNNING, memory=taken, memory_limit=limit), now=NOW)
+    assert (cells.memory, cells.memory_mood) == (words, sign)

@@ -164,15 +164,3 @@ def connect(stack: StackRecord, found: Sequence[tuple[str, str]], rest: str) -> 
     lines += command(f"airflow-wizard stop {name}", f"airflow-wizard start {name}", f"airflow-wizard destroy {name}")
     lines += [(), (("Login", Tone.STRONG),), *command(f"airflow-wizard credentials {name}")]
     return lines
-
-
-def log_title(units: frozenset[str], words: str, *, following: bool, lost: int) -> Line:
-    """What the log pane shows at the moment."""
-    parts: Line = (("  ", Tone.PLAIN), ("Logs", Tone.DIM), ("   ", Tone.PLAIN))
-    parts += (span(", ".join(sorted(units)) or "all units"),)
-    if words:
-        parts += (("   with ", Tone.DIM), span(words, Tone.ACCENT))
-    parts += (("   following" if following else "   held", Tone.DIM if following else Tone.WARN),)
-    if lost:
-        parts += ((f"   {lost} older lines dropped", Tone.DIM),)
-    return parts

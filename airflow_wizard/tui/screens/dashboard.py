@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
-from airflow_wizard.errors import EngineUnreachableError, WizardError
-from airflow_wizard.status.snapshot import LogLine, Snapshot, StackState
+from airflow_wizard.errors import WizardError
+from airflow_wizard.status.snapshot import Snapshot, StackState
 from airflow_wizard.tui.background import Arrived, Ended, Job
 from airflow_wizard.tui.keys import SCREENS, bindings
+from airflow_wizard.tui.panes.logs import LogsPane
 from airflow_wizard.tui.present import dashboard as present
 from airflow_wizard.tui.screens.base import WizardScreen
 from airflow_wizard.tui.screens.lifecycle import Lifecycle
 from airflow_wizard.tui.spans import Tone, line, span
-from airflow_wizard.tui.widgets.log_pane import LogPane
 from airflow_wizard.tui.widgets.rows import RowList
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 EVERY = 1.0  # seconds between two looks while something changes ...
 STEADY = 2.0  # ... and while nothing does: one look costs some ten milliseconds of a core
 TOLD = 4.0  # ... where an engine tells what happens; ages and shares are all that gets old
-AGAIN = 2.0  # seconds until an engine that is away is asked again for its logs
-TAIL = 400
 
 
 class Dashboard(Lifecycle, WizardScreen):
@@ -49,35 +46,28 @@ class Dashboard(Lifecycle, WizardScreen):
         self._places: list[tuple[str, str]] = []
         self._rest = ""
         self._shown = False
-        self._units: frozenset[str] = frozenset()
-        self._words = ""
         self._complained = False
         self._watch: Job[None] | None = None
         self._watcher: Watching | None = None
-        self._logs: Job[None] | None = None
         self._access: Job[None] | None = None
 
     def body(self) -> Iterable[Widget]:
         """How to get in, what runs, what it says."""
         yield Static("", markup=False, id="head")
         yield RowList(*present.COLUMNS, id="units")
-        with Vertical(id="log-head"):
-            yield Static("", markup=False, id="log-title")
-            yield Input(placeholder="words to look for; ⏎ keeps, esc shows all", compact=True, id="filter")
-        yield LogPane(id="logs")
+        yield LogsPane(id="log-pane")
 
     def on_mount(self) -> None:
         """Paints empty, then looks."""
         self.part(RowList, "#units").focus()
         self.about(self.session.stack)
-        self._title()
         if self.session.proven is not None and self.session.took:
             self.says(("● ", Tone.OK), ("proven: ", Tone.DIM), (self.session.took, Tone.DIM))
         self._watch = Job(self, "watch", self._look)
 
     def on_unmount(self) -> None:
         """Nobody looks any more."""
-        for job in (self._watch, self._logs, self._access):
+        for job in (self._watch, self._access):
             if job:
                 job.cancel.set()
         if self._watcher:
@@ -108,30 +98,6 @@ class Dashboard(Lifecycle, WizardScreen):
             seconds = TOLD if watcher.tells else STEADY
             watcher.wait(seconds if steady else EVERY)
 
-    def _read_logs(self, job: Job[None]) -> None:
-        if self._stack is None:
-            return
-        known = self.services.logs(self._stack, tail=TAIL)
-        for entry in known:
-            job.emit(entry)
-        last = max((entry.time for entry in known if entry.time is not None), default=None)
-        # Following begins at the last moment that was read: nothing is lost between the two, and what came twice
-        # is left out.
-        twice = {entry for entry in known if entry.time == last}
-        while not job.cancel.is_set():
-            latest = set(twice)
-            try:
-                for entry in self.services.follow(self._stack, since=last, cancel=job.cancel):
-                    if entry not in twice:
-                        job.emit(entry)
-                    if entry.time is not None and entry.time != last:
-                        last, latest = entry.time, set()
-                    latest.add(entry)
-            except EngineUnreachableError:
-                # Whoever looks at the stack says so; the log goes on when the engine is back.
-                twice = latest
-            job.cancel.wait(AGAIN)
-
     def _read_access(self, job: Job[None]) -> None:
         if self._stack is None:
             return
@@ -142,12 +108,10 @@ class Dashboard(Lifecycle, WizardScreen):
                 job.emit(error)
 
     def on_arrived(self, event: Arrived) -> None:
-        """News of one of the three."""
+        """News of one of the two."""
         if event.job is self._watch:
             for item in self._watch.take():
                 self._seen(item)
-        elif event.job is self._logs:
-            self.set_timer(0.1, self._take_logs)
         elif event.job is self._access:
             for item in self._access.take():
                 self._learn(item)
@@ -171,7 +135,8 @@ class Dashboard(Lifecycle, WizardScreen):
         else:
             self._stack = item  # type: ignore[assignment]
             self.about(self._stack.name if self._stack else "")
-            self._logs = Job(self, "logs", self._read_logs)
+            if self._stack is not None:
+                self.logs.open(self.services, self._stack)
             self._access = Job(self, "access", self._read_access)
             self._head()
 
@@ -195,18 +160,17 @@ class Dashboard(Lifecycle, WizardScreen):
         else:
             self._credentials = item  # type: ignore[assignment]
 
-    def _take_logs(self) -> None:
-        if self._logs:
-            self.part(LogPane, "#logs").add([item for item in self._logs.take() if isinstance(item, LogLine)])
-            self._title()
-
     def on_ended(self, event: Ended) -> None:
         """A look that cannot go on says why."""
-        if event.job in (self._watch, self._logs, self._access):
+        if event.job in (self._watch, self._access):
             if event.job.error:
                 self.says_error(event.job.error)
         else:
             self.lifecycle_ended(event)
+
+    def on_logs_pane_failed(self, event: LogsPane.Failed) -> None:
+        """Logs that cannot be read say why."""
+        self.says_error(event.error)
 
     def on_resize(self) -> None:
         """The first line is set to both sides, and a low terminal shows less."""
@@ -228,10 +192,10 @@ class Dashboard(Lifecycle, WizardScreen):
             present.health(airflow),
         )
 
-    def _title(self) -> None:
-        pane = self.part(LogPane, "#logs")
-        words = present.log_title(self._units, self._words, following=pane.following, lost=pane.lost)
-        self.put("#log-title", words)
+    @property
+    def logs(self) -> LogsPane:
+        """What the units write."""
+        return self.part(LogsPane, "#log-pane")
 
     @property
     def stack(self) -> StackRecord | None:
@@ -282,43 +246,22 @@ class Dashboard(Lifecycle, WizardScreen):
             self.app.push_screen(TextOverlay(title, present.connect(self._stack, self._places, self._rest)))
 
     def action_filter(self) -> None:
-        """A field for words takes the place of the title."""
-        self.add_class("-filter")
-        self.query_one("#filter").focus()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Filters while one types."""
-        self._words = event.value
-        self.part(LogPane, "#logs").filter(words=event.value)
-
-    def on_input_submitted(self) -> None:
-        """Keeps the filter."""
-        self.remove_class("-filter")
-        self.part(LogPane, "#logs").focus()
-        self._title()
+        """Words to look for in the log."""
+        self.logs.search()
 
     def action_back(self) -> None:
-        """Out of the filter, or home."""
-        if self.has_class("-filter"):
-            self.part(Input, "#filter").value = ""
-            self.on_input_submitted()
-        else:
+        """Out of the search, or home."""
+        if not self.logs.leave_search():
             super().action_back()
 
     def action_unit(self) -> None:
         """The log of the selected unit, or of all."""
-        current = self.part(RowList, "#units").current
-        self._units = frozenset() if self._units else frozenset({current} if current else ())
-        self.part(LogPane, "#logs").filter(units=self._units)
-        self._title()
+        self.logs.show_unit(None if self.logs.units else self.part(RowList, "#units").current)
 
-    def on_row_list_chosen(self) -> None:
+    def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         """Enter on a unit shows its log."""
-        self._units = frozenset()
-        self.action_unit()
+        self.logs.show_unit(event.key)
 
     def action_follow(self) -> None:
         """Follows the newest line, or stays."""
-        pane = self.part(LogPane, "#logs")
-        pane.follow(not pane.following)
-        self._title()
+        self.logs.toggle_follow()

@@ -7,7 +7,7 @@ anything itself. That is what makes a plan printable, exportable and testable wi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import Artifact
@@ -58,6 +58,7 @@ class Containers:
 
 
 Runtime: TypeAlias = Processes | Containers
+UnitVerb: TypeAlias = Literal["stop", "start", "restart"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,12 @@ class StopSupervisor:
 
 
 @dataclass(frozen=True, slots=True)
-class RestartUnit:
-    """End one component; the supervisor starts it again."""
+class ActOnProcess:
+    """Stop one component, start it, or end it so that the supervisor starts it again."""
 
     folder: str
     unit: str
+    verb: UnitVerb
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,11 +301,20 @@ class StopServices:
 
 
 @dataclass(frozen=True, slots=True)
-class RestartService:
-    """Restart the containers of one service."""
+class ActOnService:
+    """Stop, start or restart the containers of one service.
+
+    Attributes:
+        runtime: the project.
+        service: which.
+        verb: what.
+        number: only this one of its containers; 0 for all.
+    """
 
     runtime: Containers
     service: str
+    verb: UnitVerb
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +332,7 @@ Action: TypeAlias = (
     | CheckPort
     | StartSupervisor
     | StopSupervisor
-    | RestartUnit
+    | ActOnProcess
     | AwaitIdentity
     | AwaitHeartbeats
     | VerifyLogin
@@ -338,6 +349,6 @@ Action: TypeAlias = (
     | RunInit
     | StartServices
     | StopServices
-    | RestartService
+    | ActOnService
     | RemoveProject
 )

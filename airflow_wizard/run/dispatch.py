@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.run import actions
-from airflow_wizard.run.handlers import commands, files, images, leftovers, proof, services, smoke, stacks, supervision
+from airflow_wizard.run.handlers import (
+    commands,
+    files,
+    images,
+    leftovers,
+    one_service,
+    proof,
+    services,
+    smoke,
+    stacks,
+    supervision,
+)
 
 if TYPE_CHECKING:
     from airflow_wizard.run.context import Handler
@@ -17,7 +28,7 @@ _HANDLERS: dict[type, Handler[Any]] = {
     actions.CheckPort: supervision.PortHandler(),
     actions.StartSupervisor: supervision.StartHandler(),
     actions.StopSupervisor: supervision.StopHandler(),
-    actions.RestartUnit: supervision.RestartHandler(),
+    actions.ActOnProcess: supervision.ActOnProcessHandler(),
     actions.AwaitIdentity: proof.IdentityHandler(),
     actions.AwaitHeartbeats: proof.HeartbeatHandler(),
     actions.VerifyLogin: proof.LoginHandler(),
@@ -33,7 +44,7 @@ _HANDLERS: dict[type, Handler[Any]] = {
     actions.RunInit: services.InitHandler(),
     actions.StartServices: services.StartServicesHandler(),
     actions.StopServices: services.StopServicesHandler(),
-    actions.RestartService: services.RestartServiceHandler(),
+    actions.ActOnService: one_service.ActOnServiceHandler(),
     actions.RemoveProject: services.RemoveProjectHandler(),
 }
 

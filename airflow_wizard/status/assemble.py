@@ -137,6 +137,8 @@ def _process_state(seen: Seen, component: ComponentState, usage: UsageNow | None
         return UnitState.RESTARTING, f"{how_it_ended(component.exit_code)}; will be started again"
     if component.state == "waiting":
         return UnitState.STARTING, ""
+    if component.state == "stopped":
+        return UnitState.EXITED, f"was stopped; start it: airflow-wizard start {seen.stack} --unit {component.name}"
     return UnitState.EXITED, ""
 
 

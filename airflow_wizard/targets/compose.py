@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from airflow_wizard.artifacts import compose
 from airflow_wizard.artifacts.compose_file import image, project
-from airflow_wizard.artifacts.compose_services import images, install_command
+from airflow_wizard.artifacts.compose_services import images, install_command, replicas
 from airflow_wizard.checks.docker import COMPOSE_LEAST, numbers
 from airflow_wizard.checks.engine import MEMORY_COMFORT, MEMORY_LEAST
 from airflow_wizard.checks.registry import checks_for
@@ -140,10 +140,26 @@ class Compose:
         run = compose_launch.run_steps(request)
         return (compose_launch.port_step(request), *run, *compose_launch.wait_steps(request))
 
-    def restart(self, request: StackRequest, unit: str) -> tuple[Step, ...]:
-        """Restart the containers of one service."""
-        action = actions.RestartService(self.runtime(request), unit)
-        return (self._step(request, "restart", f"Restart {unit}", action, "restart", unit),)
+    def single_units(self, request: StackRequest) -> tuple[str, ...]:
+        """The services, and each container of those that have several."""
+        several = replicas(request)
+        return tuple(
+            name
+            for service in self.units(request)
+            for name in (service, *(f"{service}-{n}" for n in range(1, several.get(service, 0) + 1)))
+        )
+
+    def act(self, request: StackRequest, verb: actions.UnitVerb, unit: str) -> tuple[Step, ...]:
+        """Stop, start or restart the containers of one service, or one of them."""
+        runtime, services = self.runtime(request), self.units(request)
+        service, _, last = unit.rpartition("-")
+        number = 0 if unit in services else int(last)
+        service = unit if unit in services else service
+        numbers = (number,) if number else range(1, replicas(request).get(service, 1) + 1)
+        names = (f"{runtime.project}-{service}-{n}" for n in numbers)
+        action = actions.ActOnService(runtime, service, verb, number)
+        command = ("docker", verb, *names)
+        return (Step(verb, f"{verb.capitalize()} {unit}", action, command=command, risk=Risk.DISRUPTIVE, usual=8.0),)
 
     def down(self, request: StackRequest, *, volumes: bool = False) -> tuple[Step, ...]:
         """Remove containers and network; with ``volumes`` the database as well."""

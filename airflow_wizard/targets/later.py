@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.options.model import Target
     from airflow_wizard.profile.model import Answers
-    from airflow_wizard.run.actions import Endpoint, Runtime
+    from airflow_wizard.run.actions import Endpoint, Runtime, UnitVerb
     from airflow_wizard.run.step import Step
 
 
@@ -85,7 +85,11 @@ class LaterTarget(ABC):
         """Not in this version."""
         raise self._not_yet()
 
-    def restart(self, request: StackRequest, unit: str) -> tuple[Step, ...]:  # noqa: ARG002
+    def single_units(self, request: StackRequest) -> tuple[str, ...]:  # noqa: ARG002
+        """Not in this version."""
+        raise self._not_yet()
+
+    def act(self, request: StackRequest, verb: UnitVerb, unit: str) -> tuple[Step, ...]:  # noqa: ARG002
         """Not in this version."""
         raise self._not_yet()
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.options.model import Target as TargetName
     from airflow_wizard.profile.model import Answers
-    from airflow_wizard.run.actions import Endpoint, Runtime
+    from airflow_wizard.run.actions import Endpoint, Runtime, UnitVerb
     from airflow_wizard.run.step import Step
 
 
@@ -86,8 +86,11 @@ class TargetModule(Protocol):
     def runtime(self, request: StackRequest) -> Runtime:
         """What runs it."""
 
-    def restart(self, request: StackRequest, unit: str) -> tuple[Step, ...]:
-        """Steps that start one unit anew."""
+    def single_units(self, request: StackRequest) -> tuple[str, ...]:
+        """Names that `act` takes: those of `units`, and of each where a unit has several."""
+
+    def act(self, request: StackRequest, verb: UnitVerb, unit: str) -> tuple[Step, ...]:
+        """Steps that stop, start or restart one unit."""
 
     def down(self, request: StackRequest, *, volumes: bool = False) -> tuple[Step, ...]:
         """Steps that remove what only runs, and with ``volumes`` the database."""

@@ -163,10 +163,15 @@ class Standalone:
         """Its own supervisor."""
         return actions.Processes(request.folder)
 
-    def restart(self, request: StackRequest, unit: str) -> tuple[Step, ...]:
-        """Start one component anew."""
-        action = actions.RestartUnit(request.folder, unit)
-        return (Step("restart", f"Restart {unit}", action, command=("./stack", "restart", unit), usual=5.0),)
+    def single_units(self, request: StackRequest) -> tuple[str, ...]:
+        """The components: there is one of each."""
+        return self.units(request)
+
+    def act(self, request: StackRequest, verb: actions.UnitVerb, unit: str) -> tuple[Step, ...]:
+        """Stop, start or restart one component."""
+        action = actions.ActOnProcess(request.folder, unit, verb)
+        command = ("./stack", verb if verb == "restart" else f"{verb}-unit", unit)
+        return (Step(verb, f"{verb.capitalize()} {unit}", action, command=command, risk=Risk.DISRUPTIVE, usual=5.0),)
 
     def down(self, request: StackRequest, *, volumes: bool = False) -> tuple[Step, ...]:
         """The same as stop, for nothing but processes runs; with ``volumes`` the database file goes as well."""

@@ -69,6 +69,22 @@ LOG = (
     Key("log.last", "end,G", "edge(1)", "last", "Newest line, and follow", False, "End"),
 )
 
+CAUSE = Key("units.cause", "enter", "choose", "cause", "All about the selected unit, and why it is so", face="⏎")
+UNITS = (
+    Key("units.menu", "x", "menu", "actions", "Restart, stop, start, shell, … of the selected unit"),
+    Key("units.filter", "slash", "filter", "filter", "Show only units with a word", face="/"),
+    Key("units.order", "f6", "order", "order", "List units by role, state, cpu, memory, restarts or name", face="F6"),
+    Key("units.figures", "m", "figures", "figures", "Show or hide CPU and memory"),
+)
+UNIT = (
+    Key("unit.menu", "x", "menu", "actions", "Restart, stop, start, shell, …"),
+    Key("unit.log", "u", "log", "log", "Its whole log"),
+)
+COMMANDS = (
+    Key("commands.output", "enter", "choose", "output", "What the command wrote", face="⏎"),
+    Key("commands.copy", "y", "copy", "copy", "Copy the command"),
+)
+
 SCREENS: dict[str, tuple[Key, ...]] = {
     "welcome": (Key("welcome.choose", "enter,right", "choose", "open", "Open what is selected", face="⏎"),),
     "checks": (
@@ -113,6 +129,7 @@ SCREENS: dict[str, tuple[Key, ...]] = {
         Key("dashboard.filter", "slash", "filter", "filter", "Show only log lines with a word", face="/"),
         Key("dashboard.remove", "d", "remove", "remove", "Take away containers, database or everything; or start over"),
         Key("dashboard.unit", "u", "unit", "unit", "Show the log of the selected unit, or of all"),
+        Key("dashboard.commands", "L", "commands", "commands", "Every command that was run for this stack", False),
         Key("dashboard.follow", "f", "follow", "follow", "Follow the newest log line, or stay", False),
         Key("dashboard.destroy", "D", "destroy", "destroy", "Remove the stack for good; asks for its name", False),
     ),
@@ -166,5 +183,6 @@ def bindings(*keys: Key) -> list[BindingType]:
 
 def table() -> dict[str, Key]:
     """Every key by its id."""
-    listed = (*GLOBAL, BACK, PANEL, NEXT, CLOSE, *ROWS, *LOG, *(k for keys in SCREENS.values() for k in keys))
+    own = (k for keys in SCREENS.values() for k in keys)
+    listed = (*GLOBAL, BACK, PANEL, NEXT, CLOSE, *ROWS, *LOG, CAUSE, *UNITS, *UNIT, *COMMANDS, *own)
     return {key.id: key for key in listed}

@@ -50,7 +50,7 @@ class Extent:
     """How far a verb goes.
 
     Attributes:
-        unit: for ``restart``: only this component.
+        unit: for ``stop``, ``start`` and ``restart``: only this component.
         volumes: for ``down``: the database as well.
         images: for ``destroy``: the images as well.
     """
@@ -147,6 +147,11 @@ def _refuse_unfinished(stack: StackRecord, request: StackRequest) -> None:
 
 def _steps(verb: Verb, request: StackRequest, extent: Extent) -> tuple[Step, ...]:
     module = target(request.answers.target)
+    if extent.unit is not None and verb in ("stop", "start", "restart"):
+        units = module.single_units(request)
+        if extent.unit not in units:
+            raise UsageError(f"there is no unit {extent.unit!r}", next=f"choose one of: {', '.join(units)}")
+        return module.act(request, verb, extent.unit)
     if verb == "stop":
         return module.stop(request)
     if verb == "down":
@@ -157,12 +162,7 @@ def _steps(verb: Verb, request: StackRequest, extent: Extent) -> tuple[Step, ...
         return module.down(request, volumes=True)
     if verb == "destroy":
         return module.destroy(request, images=extent.images)
-    if extent.unit is None:
-        return (*module.stop(request), *module.start(request))
-    units = module.units(request)
-    if extent.unit not in units:
-        raise UsageError(f"there is no unit {extent.unit!r}", next=f"choose one of: {', '.join(units)}")
-    return module.restart(request, extent.unit)
+    return (*module.stop(request), *module.start(request))
 
 
 def run(

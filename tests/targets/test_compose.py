@@ -149,3 +149,19 @@ def test_ports_of_one_stack_differ() -> None:
     assert asked.answers.integer("flower_port") != 5555
     with pytest.raises(InvalidError, match="also the answer to port"):
         request(port=5432, publish_database=True, database_port=5432)
+
+
+@pytest.mark.parametrize(
+    ("unit", "names"),
+    [
+        ("airflow-scheduler", ("airflow-demo-airflow-scheduler-1",)),
+        ("airflow-worker", ("airflow-demo-airflow-worker-1", "airflow-demo-airflow-worker-2")),
+        ("airflow-worker-2", ("airflow-demo-airflow-worker-2",)),
+    ],
+)
+def test_one_unit_alone_by_the_names_of_its_containers(unit: str, names: tuple[str, ...]) -> None:
+    made = request(executor=CELERY, workers=2)
+    assert unit in TARGET.single_units(made)
+    (step,) = TARGET.act(made, "stop", unit)
+    assert (step.command, step.risk) == (("docker", "stop", *names), Risk.DISRUPTIVE)
+    assert "airflow-scheduler-1" not in TARGET.single_units(made)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from airflow_wizard.errors import StackStateError, StepFailedError
+from airflow_wizard.errors import StackStateError, StepFailedError, UsageError
+from airflow_wizard.risk import Risk
 from airflow_wizard.run import actions
-from airflow_wizard.workflows.lifecycle import plan_for
+from airflow_wizard.workflows.lifecycle import Extent, plan_for
 from airflow_wizard.workflows.planning import make_plan, request_of
 from airflow_wizard.workflows.stacks import find_stack, known_profile
 from tests.workflows.made_stack import made_stack
@@ -41,6 +42,25 @@ def test_what_was_never_installed_is_not_started(tmp_path: Path, verb: Literal["
         plan_for(verb, stack)
     assert "the launch of demo was not finished" in caught.value.what
     assert caught.value.next.endswith("airflow-wizard up --name demo")
+
+
+@pytest.mark.parametrize(
+    ("verb", "command"),
+    [
+        ("stop", ("./stack", "stop-unit", "scheduler")),
+        ("start", ("./stack", "start-unit", "scheduler")),
+        ("restart", ("./stack", "restart", "scheduler")),
+    ],
+)
+def test_one_component_alone(
+    tmp_path: Path, verb: Literal["stop", "start", "restart"], command: tuple[str, ...]
+) -> None:
+    stack = made_stack(tmp_path / "demo")
+    _finish(stack)
+    (step,) = plan_for(verb, stack, Extent(unit="scheduler")).steps
+    assert (step.command, step.risk) == (command, Risk.DISRUPTIVE)
+    with pytest.raises(UsageError, match="there is no unit 'sheduler'"):
+        plan_for(verb, stack, Extent(unit="sheduler"))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schema": 999}', '{"schema": 1, "name": "demo"}'])

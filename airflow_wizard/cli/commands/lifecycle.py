@@ -60,7 +60,7 @@ def _run(verb: Verb, args: Args) -> int:
         from airflow_wizard.cli.commands.destroy import say_what_goes
 
         say_what_goes(verb, stack, Extent())
-    return run_verb(verb, args, stack, Extent(unit=args.text("unit") if verb == "restart" else None))
+    return run_verb(verb, args, stack, Extent(unit=None if verb == "down" else args.text("unit")))
 
 
 def _command(verb: Verb, text: str, about: str = "", *more: Argument) -> Command:
@@ -75,8 +75,8 @@ def _command(verb: Verb, text: str, about: str = "", *more: Argument) -> Command
 
 
 COMMANDS = (
-    _command("stop", "stop a stack and keep everything"),
-    _command("start", "start a stopped stack again and prove it"),
+    _command("stop", "stop a stack and keep everything, or one component of it", "", UNIT),
+    _command("start", "start a stopped stack again and prove it, or one component of it", "", UNIT),
     _command("restart", "stop and start a stack, or one component of it", "", UNIT),
     _command(
         "down",

@@ -13,7 +13,7 @@ from airflow_wizard.engines.containers import Engine
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.compose_cli import bring_up, compose, env_values, stack_in
 from airflow_wizard.run.handlers.compose_words import NETWORK_GONE, reason
-from airflow_wizard.run.handlers.watch_containers import LogTail, died, parts_of
+from airflow_wizard.run.handlers.watch_containers import LogTail, parts_of
 from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import human_bytes, one_line
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from airflow_wizard.run.actions import (
         Containers,
         RemoveProject,
-        RestartService,
         RunInit,
         StartServices,
         StopServices,
@@ -204,27 +203,6 @@ class StopServicesHandler:
                 f"{', '.join(live)} still runs", why="it holds the port and the database", next=f"docker kill {live[0]}"
             )
         return "stopped"
-
-
-class RestartServiceHandler:
-    """Handler of `RestartService`."""
-
-    def done(self, action: RestartService, context: RunContext) -> str:
-        """Never: a restart is asked for to be done."""
-        del action, context
-        return ""
-
-    def do(self, action: RestartService, context: RunContext) -> str:
-        """Restart its containers, and see them run."""
-        compose(context, action.runtime.folder, *by_name(action.runtime.project), "restart", action.service)
-        with Engine() as engine:
-            found = [c for c in engine.project(action.runtime.project) if c.service == action.service]
-            down = [c for c in found if not c.running]
-            if down or not found:
-                if down:
-                    raise died(engine, down[0], time.time() - 60)
-                raise StepFailedError(f"{action.service} has no container", next="airflow-wizard start")
-        return f"{len(found)} container{'' if len(found) == 1 else 's'}"
 
 
 class RemoveProjectHandler:

@@ -13,10 +13,13 @@ from airflow_wizard.run.handlers.commands import run_logged
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
-    from airflow_wizard.run.actions import CheckPort, RestartUnit, StartSupervisor, StopSupervisor
+    from airflow_wizard.run.actions import ActOnProcess, CheckPort, StartSupervisor, StopSupervisor
     from airflow_wizard.run.context import RunContext
 
 _PORT_PATIENCE = 2.0
+# Words of their own: a supervisor of an older version refuses them, where `stop NAME` would stop everything.
+_WORDS = {"stop": "stop-unit", "start": "start-unit", "restart": "restart"}
+_PAST = {"stop": "stopped", "start": "started", "restart": "restarted"}
 
 
 def _stack(folder: str, context: RunContext, *words: str) -> None:
@@ -138,27 +141,41 @@ class StopHandler:
         return f"ended {len(before)} processes"
 
 
-class RestartHandler:
-    """Handler of `RestartUnit`."""
+class ActOnProcessHandler:
+    """Handler of `ActOnProcess`."""
 
-    def done(self, action: RestartUnit, context: RunContext) -> str:
-        """Never: a restart is asked for to be done."""
-        del action, context
-        return ""
+    def done(self, action: ActOnProcess, context: RunContext) -> str:
+        """Done when what is to be stopped does not run, and what is to be started does."""
+        del context
+        pid = _pids(action.folder).get(action.unit)
+        if action.verb == "restart":
+            return ""
+        return {"stop": "" if pid else "it does not run", "start": f"runs, pid {pid}" if pid else ""}[action.verb]
 
-    def do(self, action: RestartUnit, context: RunContext) -> str:
-        """Ask the supervisor, then wait for another process under the same name."""
-        before = {c.name: c.pid for c in supervised.read_supervisor(action.folder).components}
-        _stack(action.folder, context, "restart", action.unit)
+    def do(self, action: ActOnProcess, context: RunContext) -> str:
+        """Ask the supervisor, then wait until it is so."""
+        if not supervised.read_supervisor(action.folder).running:
+            raise StepFailedError(
+                f"the stack does not run, so {action.unit} alone cannot be {_PAST[action.verb]}",
+                why="its components are kept running by the stack's supervisor",
+                next="airflow-wizard start",
+            )
+        before = _pids(action.folder).get(action.unit)
+        _stack(action.folder, context, _WORDS[action.verb], action.unit)
         deadline = time.monotonic() + 60.0
         while time.monotonic() < deadline:
-            now = {c.name: c.pid for c in supervised.read_supervisor(action.folder).components}
-            pid = now.get(action.unit)
-            if pid is not None and pid != before.get(action.unit):
+            pid = _pids(action.folder).get(action.unit)
+            if action.verb == "stop" and pid is None:
+                return "does not run any more"
+            if action.verb != "stop" and pid is not None and pid != before:
                 return f"pid {pid}"
             context.pause(0.1)
         raise StepFailedError(
-            f"{action.unit} did not come back within 60 s",
+            f"{action.unit} could not be {_PAST[action.verb]} within 60 s",
             evidence=tuple(supervised.log_tail(action.folder, action.unit)),
             next="airflow-wizard doctor",
         )
+
+
+def _pids(folder: str) -> dict[str, int | None]:
+    return {c.name: c.pid for c in supervised.read_supervisor(folder).components}

@@ -16,7 +16,7 @@ from airflow_wizard.tui.spans import Line, Tone, fit
 from airflow_wizard.tui.widgets.toned import TonedView
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual import events
     from textual.strip import Strip
@@ -34,12 +34,18 @@ class Column:
         flex: share of what is left over; 0 for a fixed one.
         right: numbers are set to the right.
         above: left out when the list is narrower than this.
+        below: left out when the list is at least as wide as this; 0 for never.
     """
 
     width: int
     flex: int = 0
     right: bool = False
     above: int = 0
+    below: int = 0
+
+    def fits(self, cells: int) -> bool:
+        """Whether a list of this width has it."""
+        return cells >= self.above and (not self.below or cells < self.below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,19 @@ class Row:
     cells: tuple[Line, ...]
     selectable: bool = True
     columns: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LazyRows:
+    """Rows that are made when they are painted.
+
+    Attributes:
+        keys: of each row in order; empty where the cursor does not stop.
+        make: the row of a number; the same as long as nothing else is shown.
+    """
+
+    keys: Sequence[str]
+    make: Callable[[int], Row]
 
 
 def blank(key: str) -> Row:
@@ -77,7 +96,7 @@ def place(row: Row, columns: Sequence[Column], cells: int) -> Line:
     if len(row.cells) == 1:
         return fit(row.cells[0], cells)
     shown = [
-        (column, cell) for column, cell in zip(row.columns or columns, row.cells, strict=False) if cells >= column.above
+        (column, cell) for column, cell in zip(row.columns or columns, row.cells, strict=False) if column.fits(cells)
     ]
     spare = cells - sum(column.width for column, _ in shown) - GAP * (len(shown) - 1)
     shares = sum(column.flex for column, _ in shown)
@@ -88,6 +107,28 @@ def place(row: Row, columns: Sequence[Column], cells: int) -> Line:
             parts += ((" " * GAP, Tone.PLAIN),)
         parts += fit(cell, max(1, column.width + extra), right=column.right)
     return fit(parts, cells)
+
+
+class RowHead(TonedView):
+    """Titles of the columns, which stay in sight while the list below is scrolled."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word
+        super().__init__(id=id)
+        self._row = Row("", ())
+        self._cells = 0
+
+    def show(self, row: Row, *, beside: RowList) -> None:
+        """Titles over the columns of ``beside``."""
+        cells = beside.scrollable_content_region.width
+        if (row, cells) != (self._row, self._cells):
+            self._row, self._cells = row, cells
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One line."""
+        cells = self._cells or self.scrollable_content_region.width
+        parts: Line = () if y or not self._row.cells else place(self._row, (), max(0, cells - GUTTER))
+        return self.paint(((" " * GUTTER, Tone.PLAIN), *parts), self.scrollable_content_region.width)
 
 
 class RowList(TonedView, can_focus=True, inherit_bindings=False):
@@ -124,59 +165,72 @@ class RowList(TonedView, can_focus=True, inherit_bindings=False):
     def __init__(self, *columns: Column, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's word
         super().__init__(id=id, classes=classes)
         self._columns = columns
-        self._rows: list[Row] = []
+        self._rows = LazyRows((), lambda _: Row("", ()))
+        self._painted: dict[int, Row] = {}
         self._cursor = -1
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """What is shown."""
-        return tuple(self._rows)
+        """What is shown, all of it made."""
+        return tuple(map(self._rows.make, range(len(self._rows.keys))))
 
     @property
     def current(self) -> str:
         """Key of the selected row; empty when there is none."""
-        return self._rows[self._cursor].key if 0 <= self._cursor < len(self._rows) else ""
+        return self._rows.keys[self._cursor] if 0 <= self._cursor < len(self._rows.keys) else ""
 
-    def show(self, rows: Sequence[Row]) -> None:
+    @property
+    def in_sight(self) -> range:
+        """Numbers of the rows that are in sight."""
+        top = self.scroll_offset.y
+        return range(top, min(top + self.scrollable_content_region.height, len(self._rows.keys)))
+
+    def show(self, rows: Sequence[Row] | LazyRows) -> None:
         """Shows ``rows``; the cursor stays on its key, and only lines that differ are painted again."""
-        before, key = self._rows, self.current
-        self._rows = list(rows)
-        if len(before) != len(self._rows):
-            self.virtual_size = Size(0, len(self._rows))
+        before, key = len(self._rows.keys), self.current
+        if not isinstance(rows, LazyRows):
+            made = tuple(rows)
+            rows = LazyRows([row.key if row.selectable else "" for row in made], made.__getitem__)
+        self._rows = rows
+        if before != len(rows.keys):
+            self._painted.clear()
+            self.virtual_size = Size(0, len(rows.keys))
             self.refresh(layout=self.styles.is_auto_height)
         else:
-            for number, (old, new) in enumerate(zip(before, self._rows, strict=True)):
-                if old != new:
+            seen = self.in_sight
+            self._painted = {number: self._painted[number] for number in seen if number in self._painted}
+            for number in seen:
+                if self._painted.get(number) != rows.make(number):
                     self._repaint(number)
         self._settle(key)
 
     def select(self, key: str) -> None:
         """Puts the cursor on a row, when it is there."""
-        for number, row in enumerate(self._rows):
-            if row.key == key and row.selectable:
-                self._move_to(number)
+        if key and key in self._rows.keys:
+            self._move_to(self._rows.keys.index(key))
 
     def reveal(self, key: str) -> None:
         """Scrolls until a row, what hangs below it and the row after that are seen, as far as there is room."""
-        first = next((number for number, row in enumerate(self._rows) if row.key == key), -1)
+        keys = self._rows.keys
+        first = keys.index(key) if key in keys else -1
         height = self.scrollable_content_region.height
         if first < 0 or not height:
             return
-        last = next((n for n in range(first + 1, len(self._rows)) if self._rows[n].selectable), len(self._rows) - 1)
+        last = next((n for n in range(first + 1, len(keys)) if keys[n]), len(keys) - 1)
         top = self.scroll_offset.y
         if first < top or last >= top + height:
             self.scroll_to(y=max(0, min(first, last - height + 1)), animate=False)
 
     def _settle(self, key: str) -> None:
-        old = self._cursor
-        keys = {row.key: number for number, row in enumerate(self._rows) if row.selectable}
-        if key in keys:
-            self._cursor = keys[key]
+        old, keys = self._cursor, self._rows.keys
+        if key and key in keys:
+            self._cursor = keys.index(key)
             if self._cursor != old:
                 self._repaint(old)
                 self._repaint(self._cursor)
             return
-        first = min((n for n in keys.values() if n >= old), default=min(keys.values(), default=-1))
+        stops = [number for number, name in enumerate(keys) if name]
+        first = min((n for n in stops if n >= old), default=min(stops, default=-1))
         self._cursor = -1
         if first >= 0:
             self._move_to(first)
@@ -187,7 +241,7 @@ class RowList(TonedView, can_focus=True, inherit_bindings=False):
             self.refresh_line(number)
 
     def _move_to(self, number: int) -> None:
-        if number == self._cursor or not self._rows[number].selectable:
+        if number == self._cursor or not self._rows.keys[number]:
             return
         old, self._cursor = self._cursor, number
         self._repaint(old)
@@ -198,7 +252,7 @@ class RowList(TonedView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Highlighted(self, self.current))
 
     def _selectable(self) -> list[int]:
-        return [number for number, row in enumerate(self._rows) if row.selectable]
+        return [number for number, key in enumerate(self._rows.keys) if key]
 
     def action_cursor(self, step: int) -> None:
         """One row up or down; past the last selectable row the view scrolls on, so that headings are seen."""
@@ -232,7 +286,7 @@ class RowList(TonedView, can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """A click selects; a click on what is selected acts on it."""
         number = event.y + self.scroll_offset.y
-        if not 0 <= number < len(self._rows) or not self._rows[number].selectable:
+        if not 0 <= number < len(self._rows.keys) or not self._rows.keys[number]:
             return
         if number == self._cursor and event.chain > 1:
             self.action_choose()
@@ -258,9 +312,10 @@ class RowList(TonedView, can_focus=True, inherit_bindings=False):
         """One screen line."""
         number = y + self.scroll_offset.y
         cells = self.scrollable_content_region.width
-        if number >= len(self._rows) or cells <= GUTTER:
+        if number >= len(self._rows.keys) or cells <= GUTTER:
             return self.paint((), cells)
-        row, here = self._rows[number], number == self._cursor
+        row, here = self._rows.make(number), number == self._cursor
+        self._painted[number] = row
         sign = ("❯ " if here else "  ", Tone.ACCENT if self.has_focus else Tone.DIM)
         under = self.cursor_style() if here and self.has_focus else None
         return self.paint((sign, *place(row, self._columns, cells - GUTTER)), cells, under=under)

@@ -13,7 +13,7 @@ import pytest
 
 from airflow_wizard.engines import supervised
 from airflow_wizard.errors import StepFailedError
-from airflow_wizard.run.actions import CheckPort, RestartUnit, StartSupervisor, StopSupervisor
+from airflow_wizard.run.actions import ActOnProcess, CheckPort, StartSupervisor, StopSupervisor
 from tests.engines.loopback import free_port
 from tests.run.handlers.context import Heard
 from tests.run.handlers.stack import SLEEP, make_stack, pids
@@ -74,17 +74,46 @@ def test_stop_ends_what_runs_even_when_its_script_is_gone(folder: Path) -> None:
 def test_a_restart_brings_another_process_under_the_same_name(folder: Path) -> None:
     Heard().do(StartSupervisor(str(folder), "one"))
     state = supervised.read_supervisor(str(folder))
-    assert Heard().done(RestartUnit(str(folder), "web")) == ""
-    Heard().do(RestartUnit(str(folder), "web"))
+    assert Heard().done(ActOnProcess(str(folder), "web", "restart")) == ""
+    Heard().do(ActOnProcess(str(folder), "web", "restart"))
     after = supervised.read_supervisor(str(folder))
     assert after.pid == state.pid
     assert {c.pid for c in after.components} & {c.pid for c in state.components} == set()
 
 
 def test_a_restart_of_what_does_not_run_says_so(folder: Path) -> None:
-    with pytest.raises(StepFailedError, match="exit 1") as caught:
-        Heard().do(RestartUnit(str(folder), "web"))
-    assert "not running; start it first" in caught.value.evidence
+    with pytest.raises(StepFailedError, match="the stack does not run") as caught:
+        Heard().do(ActOnProcess(str(folder), "web", "restart"))
+    assert caught.value.next == "airflow-wizard start"
+
+
+def test_one_component_is_stopped_and_started_and_the_others_do_not_notice(folder: Path) -> None:
+    make_stack(folder, web=SLEEP, other=SLEEP)
+    Heard().do(StartSupervisor(str(folder), "one"))
+
+    def now() -> dict[str, tuple[str, int | None, int]]:
+        return {c.name: (c.state, c.pid, c.restarts) for c in supervised.read_supervisor(str(folder)).components}
+
+    before, heard = now(), Heard()
+    stop, start = (ActOnProcess(str(folder), "web", verb) for verb in ("stop", "start"))
+    assert (heard.done(stop), heard.done(start)) == ("", f"runs, pid {before['web'][1]}")
+    heard.do(stop)
+    assert now() == {"web": ("stopped", None, 0), "other": before["other"]}
+    assert heard.done(stop) == "it does not run"
+    assert heard.commands == ["./stack stop-unit web", "exit 0"]
+    heard.do(start)
+    assert now()["web"][0] == "running"
+    assert now()["other"] == before["other"]
+
+
+def test_a_supervisor_of_an_older_version_refuses_instead_of_stopping_everything(folder: Path) -> None:
+    main = folder / "supervisor" / "__main__.py"
+    main.write_text(main.read_text().replace('("restart", "stop-unit", "start-unit")', '("restart",)'))
+    Heard().do(StartSupervisor(str(folder), "one"))
+    before = pids(folder)
+    with pytest.raises(StepFailedError, match="exit 2"):
+        Heard().do(ActOnProcess(str(folder), "web", "stop"))
+    assert pids(folder) == before
 
 
 def test_a_start_that_cannot_work_shows_the_supervisors_own_words(folder: Path) -> None:

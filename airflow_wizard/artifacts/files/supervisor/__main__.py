@@ -4,6 +4,8 @@
     ./stack run        in the foreground, Ctrl-C stops everything
     ./stack stop       ends every component and what they started
     ./stack restart X  ends component X and starts it again at once
+    ./stack stop-unit X   ends component X, until start-unit X or the next start
+    ./stack start-unit X  starts component X again
     ./stack status     what runs, as JSON
     ./stack rest PATH  calls the REST API with the stack's login: [METHOD] PATH [JSON]
 
@@ -134,13 +136,17 @@ def stack_id() -> str:
         return str(read_state().get("stack_id", ""))
 
 
-def command_restart(names: list[str]) -> int:
-    """Restart components by name."""
+def command_unit(verb: str, names: list[str]) -> int:
+    """Restart, stop or start components by name."""
     pid = running_pid()
     if not pid:
         sys.stderr.write("not running; start it first\n")
         return 1
-    CONTROL.write_text("\n".join(names), encoding="utf-8")
+    known = [component["name"] for component in load_config()["components"]]
+    if strange := [name for name in names if name not in known]:
+        sys.stderr.write(f"there is no {strange[0]}; choose among: {', '.join(known)}\n")
+        return 2
+    CONTROL.write_text("".join(f"{verb} {name}\n" for name in names), encoding="utf-8")
     os.kill(pid, signal.SIGUSR1)
     return 0
 
@@ -179,8 +185,8 @@ def dispatch(arguments: list[str]) -> int:
     verb = arguments[0] if arguments else ""
     if verb in commands:
         return commands[verb]()
-    if verb == "restart" and len(arguments) > 1:
-        return command_restart(arguments[1:])
+    if verb in ("restart", "stop-unit", "start-unit") and len(arguments) > 1:
+        return command_unit(verb.removesuffix("-unit"), arguments[1:])
     if verb == "rest" and len(arguments) > 1:
         return command_rest(arguments[1:])
     sys.stderr.write((__doc__ or "") + "\n")

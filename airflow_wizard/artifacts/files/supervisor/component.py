@@ -44,6 +44,7 @@ class Component:
         self.next_try = 0.0
         self.backoff = 1.0
         self.asked = False
+        self.wanted = True
         self.kill_at = 0.0
         self.log_from = 0
 
@@ -79,7 +80,7 @@ class Component:
         self.next_try = time.time() + (0.0 if self.asked else self.backoff)
         if not self.asked:
             self.backoff = min(self.backoff * 2, BACKOFF_LIMIT)
-        self.state = "backoff"
+        self.state = "backoff" if self.wanted else "stopped"
         self.asked = False
 
     def signal(self, number: int) -> None:

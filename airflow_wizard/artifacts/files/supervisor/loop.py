@@ -114,23 +114,29 @@ class Supervisor:
                 code = ended[component.pid]
                 component.ended(code)
                 wait = max(0.0, component.next_try - time.time())
-                say(f"{component.name}: ended with {code}, starting again in {wait:.0f} s")
+                then = f"starting again in {wait:.0f} s" if component.wanted else "as it was asked to"
+                say(f"{component.name}: ended with {code}, {then}")
 
     def obey(self) -> None:
-        """Carry out what `restart` asked for."""
+        """Carry out what `restart`, `stop-unit` and `start-unit` asked for."""
         try:
-            wanted = CONTROL.read_text(encoding="utf-8").split()
+            lines = CONTROL.read_text(encoding="utf-8").splitlines()
             CONTROL.unlink()
         except OSError:
             return
+        asked = {name: verb for verb, _, name in (line.partition(" ") for line in lines)}
         for component in self.components:
-            if component.name in wanted:
-                say(f"{component.name}: restart asked for")
-                component.next_try = 0.0
-                if not component.pid:
-                    continue
+            verb = asked.get(component.name, "")
+            if verb not in ("restart", "stop", "start"):
+                continue
+            say(f"{component.name}: {verb} asked for")
+            component.wanted = verb != "stop"
+            component.next_try = 0.0
+            if not component.pid:
+                component.state = "waiting" if component.wanted else "stopped"
+            elif verb != "start" or component.asked:
                 component.asked = True
-                component.kill_at = time.time() + self.grace
+                component.kill_at = component.kill_at or time.time() + self.grace
                 # To the process alone: a scheduler whose workers were told as well may wait for them for ever.
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(component.pid, signal.SIGTERM)

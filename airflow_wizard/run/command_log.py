@@ -12,11 +12,18 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from airflow_wizard.artifacts.manifest import PRIVATE, private_folder
 from airflow_wizard.atomic import append_line
-from airflow_wizard.text import human_seconds, plain
+from airflow_wizard.text import human_seconds, one_line, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+
+FILE = "commands.log"
+# Begins a line of what the command before it wrote.
+SAID = "#| "
+_MOST_SAID = 40
+_LONGEST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +110,14 @@ class CommandLog:
         self._tell(record)
         return record
 
-    def finish(self, record: CommandRecord, exit_code: int, seconds: float) -> CommandRecord:
+    def finish(self, record: CommandRecord, exit_code: int, seconds: float, said: Sequence[str] = ()) -> CommandRecord:
         """Note how the command of ``record`` ended.
 
         Args:
             record: what `start` gave.
             exit_code: as the system reports it, negative for a signal.
             seconds: how long it took.
+            said: its last lines; a few of them are kept, as comments.
 
         Raises:
             WizardError: the log cannot be written.
@@ -117,7 +125,9 @@ class CommandLog:
         ended = replace(record, seconds=seconds, exit_code=exit_code)
         with self._lock:
             self._records[record.number - 1] = ended
-        self._append(f"# [{record.number}] exit {exit_code} after {human_seconds(seconds)}")
+        kept = (one_line(self._mask(text), limit=_LONGEST) for text in tuple(said)[-_MOST_SAID:])
+        lines = [f"# [{record.number}] exit {exit_code} after {human_seconds(seconds)}", *(f"{SAID}{k}" for k in kept)]
+        self._append("\n".join(lines))
         self._tell(ended)
         return ended
 
@@ -132,7 +142,7 @@ class CommandLog:
     def _append(self, text: str) -> None:
         if self._folder is not None:
             private_folder(self._folder)
-            append_line(self._folder / PRIVATE / "commands.log", text, durable=False)
+            append_line(self._folder / PRIVATE / FILE, text, durable=False)
 
     def _tell(self, record: CommandRecord) -> None:
         with self._lock:

@@ -21,17 +21,24 @@ class Progress(Protocol):
         """Report; secrets are masked by the runner."""
 
 
+class CommandEnded(Protocol):
+    """Is told how a command ended."""
+
+    def __call__(self, code: int, seconds: float, said: Sequence[str] = ()) -> None:
+        """Exit code, seconds it took, and its last lines where they are worth keeping."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunContext:
     """The ways out of a handler: progress, output, the command log; and the one way in: being told to stop.
 
     A command is told to the log before it runs (``command_started``), so that a killed run leaves behind what it was
-    doing; what that returns is told how it ended: exit code and seconds.
+    doing; what that returns is told how it ended.
     """
 
     progress: Progress
     output: Callable[[str, str], None]
-    command_started: Callable[[Sequence[str], str], Callable[[int, float], None]]
+    command_started: Callable[[Sequence[str], str], CommandEnded]
     cancel: Event = field(default_factory=Event)
 
     def pause(self, seconds: float) -> None:

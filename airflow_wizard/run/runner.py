@@ -13,7 +13,7 @@ from airflow_wizard.atomic import explain
 from airflow_wizard.errors import ExitCode, InterruptedByUserError, StepFailedError, WizardError
 from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.run.command_log import CommandLog
-from airflow_wizard.run.context import RunContext
+from airflow_wizard.run.context import CommandEnded, RunContext
 from airflow_wizard.run.dispatch import handler_of
 from airflow_wizard.run.journal import Journal
 from airflow_wizard.run.lock import StackLock
@@ -136,15 +136,15 @@ class Runner:
             cancel=cancel,
         )
 
-    def _logged(self, log: CommandLog, argv: Sequence[str], cwd: str) -> Callable[[int, float], None]:
+    def _logged(self, log: CommandLog, argv: Sequence[str], cwd: str) -> CommandEnded:
         record = None
         with self._not_in_the_way("commands.log"):
             record = log.start(argv, cwd)
 
-        def ended(code: int, seconds: float) -> None:
+        def ended(code: int, seconds: float, said: Sequence[str] = ()) -> None:
             if record is not None:
                 with self._not_in_the_way("commands.log"):
-                    log.finish(record, code, seconds)
+                    log.finish(record, code, seconds, said)
 
         return ended
 

@@ -80,6 +80,7 @@ UNIT = (
     Key("unit.menu", "x", "menu", "actions", "Restart, stop, start, shell, …"),
     Key("unit.log", "u", "log", "log", "Its whole log"),
 )
+MENU = Key("menu.copy", "y", "copy", "copy", "Copy its command")
 COMMANDS = (
     Key("commands.output", "enter", "choose", "output", "What the command wrote", face="⏎"),
     Key("commands.copy", "y", "copy", "copy", "Copy the command"),
@@ -184,5 +185,5 @@ def bindings(*keys: Key) -> list[BindingType]:
 def table() -> dict[str, Key]:
     """Every key by its id."""
     own = (k for keys in SCREENS.values() for k in keys)
-    listed = (*GLOBAL, BACK, PANEL, NEXT, CLOSE, *ROWS, *LOG, CAUSE, *UNITS, *UNIT, *COMMANDS, *own)
+    listed = (*GLOBAL, BACK, PANEL, NEXT, CLOSE, *ROWS, *LOG, CAUSE, *UNITS, *UNIT, MENU, *COMMANDS, *own)
     return {key.id: key for key in listed}

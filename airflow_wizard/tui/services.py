@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.options.model import Option, Target
     from airflow_wizard.profile.model import Profile
+    from airflow_wizard.run.command_history import PastCommand
     from airflow_wizard.run.step import Outcome, OutputEvent, Plan, StepEvent
-    from airflow_wizard.status.snapshot import LogLine, Snapshot
+    from airflow_wizard.status.snapshot import LogLine, Snapshot, Unit
     from airflow_wizard.targets.model import Fit
     from airflow_wizard.workflows.access import Credentials
     from airflow_wizard.workflows.checking import CheckReport
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
     from airflow_wizard.workflows.planning import FilePreview
     from airflow_wizard.workflows.profiles import ProfileEntry
     from airflow_wizard.workflows.stacks import StackRecord
+    from airflow_wizard.workflows.units import UnitAction
     from airflow_wizard.workflows.writing import WriteReport
 
     OnEvent = Callable[[StepEvent | OutputEvent], None]
 
 
 class Watching(Protocol):
-    """Looks at one stack again and again. All but `wake` is called in one thread."""
+    """Looks at one stack again and again. All but `wake` and `sample` is called in one thread."""
 
     def snapshot(self) -> Snapshot:
         """The stack now."""
@@ -44,6 +46,9 @@ class Watching(Protocol):
 
     def wake(self) -> None:
         """Ends a `wait`."""
+
+    def sample(self, units: frozenset[str] | None) -> None:
+        """From now on, CPU and memory of these units only; of all with None."""
 
     def close(self) -> None:
         """Lets go of what tells it."""
@@ -131,6 +136,18 @@ class Services(Protocol):
 
     def follow(self, stack: StackRecord, *, since: float | None, cancel: threading.Event) -> Iterator[LogLine]:
         """Log lines as they come."""
+
+    def unit_actions(self, stack: StackRecord, unit: Unit) -> tuple[UnitAction, ...]:
+        """What can be done to a unit as it is now; does not block."""
+
+    def last_lines(self, stack: StackRecord, unit: Unit, count: int, *, before: float | None) -> list[LogLine]:
+        """The last lines a unit wrote; with ``before``, of those that are older."""
+
+    def shell(self, stack: StackRecord, unit: Unit) -> int:
+        """A shell in a unit, in this very terminal: called while the app is suspended. Returns its exit code."""
+
+    def commands(self, stack: StackRecord) -> list[PastCommand]:
+        """Every command that was run for a stack, oldest first."""
 
     def credentials(self, stack: StackRecord) -> Credentials:
         """The login."""

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.options.model import Option, Target
     from airflow_wizard.profile.model import Profile
+    from airflow_wizard.run.command_history import PastCommand
     from airflow_wizard.run.step import Outcome, Plan
-    from airflow_wizard.status.snapshot import LogLine
+    from airflow_wizard.status.snapshot import LogLine, Unit
     from airflow_wizard.targets.model import Fit
     from airflow_wizard.tui.services import OnEvent, Watching
     from airflow_wizard.workflows.access import Credentials
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from airflow_wizard.workflows.planning import FilePreview
     from airflow_wizard.workflows.profiles import ProfileEntry
     from airflow_wizard.workflows.stacks import StackRecord
+    from airflow_wizard.workflows.units import UnitAction
     from airflow_wizard.workflows.writing import WriteReport
 
 
@@ -164,6 +166,28 @@ class Workflows:
         from airflow_wizard.workflows import watching
 
         return watching.follow_logs(stack, units=None, since=since, grep=None, cancel=cancel)
+
+    def unit_actions(self, stack: StackRecord, unit: Unit) -> tuple[UnitAction, ...]:  # noqa: D102
+        from airflow_wizard.workflows import units
+
+        return units.actions(stack, unit)
+
+    def last_lines(  # noqa: D102
+        self, stack: StackRecord, unit: Unit, count: int, *, before: float | None
+    ) -> list[LogLine]:
+        from airflow_wizard.workflows import units
+
+        return units.last_lines(stack, unit, count, before=before)
+
+    def shell(self, stack: StackRecord, unit: Unit) -> int:  # noqa: D102
+        from airflow_wizard.workflows import units
+
+        return units.shell(stack, unit)
+
+    def commands(self, stack: StackRecord) -> list[PastCommand]:  # noqa: D102
+        from airflow_wizard.workflows import units
+
+        return units.commands(stack)
 
     def credentials(self, stack: StackRecord) -> Credentials:  # noqa: D102
         from airflow_wizard.workflows import access

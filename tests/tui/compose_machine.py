@@ -100,7 +100,28 @@ def snapshot() -> Snapshot:
         ),
         Unit("airflow-triggerer", "triggerer", up, fine, 0, NOW - 218, 3.0, 3008, 2, 0.006, 190 * MIB),
     )  # fmt: skip
-    return replace(machine.snapshot(), target="compose", units=units, url="http://127.0.0.1:8081")
+    units = tuple(
+        replace(
+            unit,
+            image="postgres:16" if unit.id == "postgres" else "apache/airflow:3.3.2",
+            container=f"airflow-demo-{unit.id}-1",
+            memory_limit={"postgres": 256 * MIB, "airflow-apiserver": 384 * MIB, "airflow-worker": 512 * MIB}.get(
+                unit.id
+            ),
+            ports=(("127.0.0.1", 8081),) if unit.role == "api" else (),
+        )
+        for unit in units
+    )
+    events = (
+        (NOW - 190, "airflow-worker", "started"),
+        (NOW - 97, "airflow-worker", "ran out of memory"),
+        (NOW - 96, "airflow-worker", "died, exit 137"),
+        (NOW - 95, "airflow-worker", "started"),
+        (NOW - 9, "airflow-worker", "ran out of memory"),
+        (NOW - 9, "airflow-worker", "died, exit 137"),
+    )
+    url = "http://127.0.0.1:8081"
+    return replace(machine.snapshot(), target="compose", units=units, url=url, events=events)
 
 
 LOGS = [

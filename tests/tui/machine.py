@@ -10,6 +10,7 @@ from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.host.facts import Fact, HostFacts
 from airflow_wizard.options.model import Target
 from airflow_wizard.risk import Risk
+from airflow_wizard.run.command_history import PastCommand
 from airflow_wizard.run.step import OutputEvent, StepEvent, StepState
 from airflow_wizard.status.snapshot import (
     AirflowHealth,
@@ -183,6 +184,12 @@ def launch_events(until: str = "") -> list[StepEvent | OutputEvent]:
         events.append(StepEvent(name, title, StepState.DONE, seconds, detail, None, parts))
     return events
 
+
+RAN = (
+    PastCommand(NOW - 60, "uv venv .venv", "/home/ana/airflow-demo", 0, "0.6 s"),
+    PastCommand(NOW - 50, "uv pip install apache-airflow==3.3.2", "/home/ana/airflow-demo", 1, "21 s", ("no space",)),
+    PastCommand(NOW - 9, "./stack start", "/home/ana/airflow-demo"),
+)
 
 FAILURE = Finding(
     "component.exited", Level.FAIL, "The scheduler died", "exit code 1 after 3 starts",

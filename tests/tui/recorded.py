@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
     from airflow_wizard.artifacts.preview import FilePreview
     from airflow_wizard.host.facts import HostFacts
-    from airflow_wizard.status.snapshot import (
-        LogLine,
-        Snapshot,
-    )
+    from airflow_wizard.run.command_history import PastCommand
+    from airflow_wizard.status.snapshot import LogLine, Snapshot, Unit
     from airflow_wizard.targets.model import Fit
     from airflow_wizard.workflows.flow import FlowState
     from airflow_wizard.workflows.lifecycle import Extent, Verb
     from airflow_wizard.workflows.profiles import ProfileEntry
     from airflow_wizard.workflows.stacks import StackRecord
+    from airflow_wizard.workflows.units import UnitAction
 
 from airflow_wizard.workflows.access import Credentials
 from airflow_wizard.workflows.checking import CheckReport
+from airflow_wizard.workflows.units import actions
 from tests.tui import compose_machine
 from tests.tui.machine import (
     FACTS,
@@ -46,6 +46,7 @@ from tests.tui.machine import (
     MIB,
     PREVIEWS,
     PROFILES,
+    RAN,
     STEPS,
     launch_events,
     record,
@@ -74,6 +75,7 @@ class Recorded:
     calls: list[tuple[str, object]] = field(default_factory=list)
     woken: Event = field(default_factory=Event)
     tells: bool = False
+    ran: list[PastCommand] = field(default_factory=lambda: list(RAN))
 
     def asked(self, name: str) -> list[object]:
         """What a service was asked with."""
@@ -226,6 +228,9 @@ class Recorded:
     def wake(self) -> None:
         self.woken.set()
 
+    def sample(self, units: frozenset[str] | None) -> None:
+        self.calls.append(("sample", units))
+
     def close(self) -> None:
         self.calls.append(("close", None))
 
@@ -235,6 +240,20 @@ class Recorded:
     def follow(self, stack: StackRecord, *, since: float | None, cancel: Event) -> Iterator[LogLine]:
         cancel.wait()
         yield from ()
+
+    def unit_actions(self, stack: StackRecord, unit: Unit) -> tuple[UnitAction, ...]:
+        return actions(stack, unit)
+
+    def last_lines(self, stack: StackRecord, unit: Unit, count: int, *, before: float | None) -> list[LogLine]:
+        self.calls.append(("last_lines", (unit.id, count, before)))
+        return [entry for entry in self.lines if entry.unit == unit.id][-count:]
+
+    def shell(self, stack: StackRecord, unit: Unit) -> int:
+        self.calls.append(("shell", unit.id))
+        return 0
+
+    def commands(self, stack: StackRecord) -> list[PastCommand]:
+        return self.ran
 
     def credentials(self, stack: StackRecord) -> Credentials:
         return Credentials("http://localhost:8081", "admin", "correct-horse-battery")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_wizard.status.snapshot import StackState
+from airflow_wizard.tui import watch
 from airflow_wizard.tui.app import Start, WizardApp
-from airflow_wizard.tui.screens import dashboard
 from tests.tui.machine import record, snapshot
 from tests.tui.recorded import Recorded
 from tests.tui.seeing import until, until_seen
@@ -18,8 +18,8 @@ FOR_EVER = 3600.0
 
 
 async def test_what_an_engine_tells_is_painted_without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dashboard, "EVERY", 0.01)
-    monkeypatch.setattr(dashboard, "TOLD", FOR_EVER)
+    monkeypatch.setattr(watch, "EVERY", 0.01)
+    monkeypatch.setattr(watch, "TOLD", FOR_EVER)
     now = [snapshot()]
     services = Recorded(known_stacks=[record()], pictures=iter(lambda: now[0], None), tells=True)
     app = WizardApp(Start(screen="dashboard", stack="demo"), services)

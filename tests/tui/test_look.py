@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 from textual.color import Color
 
-from airflow_wizard.status.snapshot import Unit, UnitState
+from airflow_wizard.status.snapshot import Health, Unit, UnitState
 from airflow_wizard.tui.app import Start, WizardApp
-from airflow_wizard.tui.present.dashboard import unit_row
-from airflow_wizard.tui.spans import Tone, fit, width
+from airflow_wizard.tui.spans import Line, Tone, fit, width
 from airflow_wizard.tui.themes import NAMES, THEMES, after
 from airflow_wizard.tui.widgets.rows import Column, Row, place
-from tests.tui.machine import FACTS, record
+from tests.tui.machine import FACTS, record, snapshot
 from tests.tui.recorded import Recorded
 from tests.tui.seeing import text, until, until_seen
 
@@ -94,11 +93,12 @@ def test_what_does_not_fit_ends_in_an_ellipsis() -> None:
 
 
 def test_a_unit_of_a_stopped_stack_is_no_failure() -> None:
-    unit = Unit("scheduler", "scheduler", UnitState.EXITED, exit_code=0)
-    assert unit_row(unit, 0.0, stopped=True).cells[0] == (("○", Tone.DIM),)
-    assert unit_row(unit, 0.0).cells[0] == (("✖", Tone.FAIL),)
-    # What `docker stop` does to one that does not end in time.
-    killed = Unit("scheduler", "scheduler", UnitState.EXITED, exit_code=137)
-    assert unit_row(killed, 0.0, stopped=True).cells[0] == (("○", Tone.DIM),)
-    failed = Unit("scheduler", "scheduler", UnitState.EXITED, exit_code=1)
-    assert unit_row(failed, 0.0, stopped=True).cells[0] == (("✖", Tone.FAIL),)
+    def sign(code: int, health: Health) -> Line:
+        unit = Unit("scheduler", "scheduler", UnitState.EXITED, health, exit_code=code)
+        return unit_cells(unit, snapshot(), figures=False)[0]
+
+    # 137 is what `docker stop` does to one that does not end in time.
+    assert {sign(code, Health.NONE) for code in (0, 137)} == {(("○", Tone.DIM),)}
+    assert sign(1, Health.NONE) == (("✖", Tone.FAIL),)
+    # Beside others that run, one that does not is a failure, however it ended.
+    assert {sign(code, Health.UNHEALTHY) for code in (0, 137, 1)} == {(("✖", Tone.FAIL),)}

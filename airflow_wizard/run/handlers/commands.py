@@ -73,7 +73,7 @@ def run_logged(  # noqa: PLR0913 - each says one thing about the command
         code = -signal.SIGTERM if isinstance(error, InterruptedByUserError) else 127
         ended(code, time.monotonic() - began)
         raise
-    ended(finished.code, finished.seconds)
+    ended(finished.code, finished.seconds, finished.tail)
     return finished
 
 

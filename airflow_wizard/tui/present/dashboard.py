@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from airflow_wizard.status.rows import NONE, short_seconds
-from airflow_wizard.status.rules import ended_badly
-from airflow_wizard.status.snapshot import AirflowHealth, ComponentHealth, Health, Snapshot, StackState, Unit, UnitState
-from airflow_wizard.text import human_bytes, human_seconds
+from airflow_wizard.status.snapshot import AirflowHealth, ComponentHealth, Snapshot, StackState
+from airflow_wizard.text import human_seconds
 from airflow_wizard.tui.spans import Line, Tone, dim, fit, span, width
-from airflow_wizard.tui.widgets.rows import Column, Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,23 +14,6 @@ if TYPE_CHECKING:
     from airflow_wizard.workflows.access import Credentials
     from airflow_wizard.workflows.stacks import StackRecord
 
-COLUMNS = (
-    Column(1),
-    Column(16),
-    Column(18, flex=1),
-    Column(9, right=True),
-    Column(5, right=True),
-    Column(7, right=True),
-    Column(5, right=True, above=72),
-    Column(8, right=True, above=80),
-)
-_NAME = 1  # the column of names, which are longer where a name is a service's
-_WIDEST = 24
-HEAD = Row(
-    "_head",
-    ((), dim("Units"), (), dim("heartbeat"), dim("cpu"), dim("memory"), dim("since"), dim("restarts")),
-    selectable=False,
-)
 HIDDEN = "••••••••"
 _SENTENCES = {
     StackState.RUNNING: ("●", Tone.OK, "is running"),
@@ -43,60 +22,6 @@ _SENTENCES = {
     StackState.STOPPED: ("○", Tone.DIM, "is stopped; everything is kept"),
     StackState.UNKNOWN: ("○", Tone.UNKNOWN, "cannot be seen"),
 }
-_UNIT = {
-    UnitState.RUNNING: ("●", Tone.OK),
-    UnitState.STARTING: ("◐", Tone.WORK),
-    UnitState.RESTARTING: ("▲", Tone.WARN),
-    UnitState.EXITED: ("✖", Tone.FAIL),
-    UnitState.DONE: ("●", Tone.DIM),
-    UnitState.UNKNOWN: ("○", Tone.UNKNOWN),
-}
-
-
-def unit_row(unit: Unit, now: float, *, stopped: bool = False) -> Row:
-    """One component; in a stack that was stopped, one that is down is no failure."""
-    glyph, tone = _UNIT[unit.state]
-    if stopped and unit.state is UnitState.EXITED and not unit.reason and not ended_badly(unit.exit_code):
-        glyph, tone = "○", Tone.DIM
-    if unit.state is UnitState.RUNNING and unit.health is Health.UNHEALTHY:
-        glyph, tone = "▲", Tone.WARN
-    elif unit.state is UnitState.RUNNING and unit.health is Health.STARTING:
-        glyph, tone = "◐", Tone.WORK
-    state: Line = ((_words(unit), tone if tone in {Tone.FAIL, Tone.WARN} else Tone.PLAIN),)
-    if unit.reason:
-        state += (("  ", Tone.DIM), span(unit.reason, tone if tone is Tone.FAIL else Tone.WARN))
-    restarts = (str(unit.restarts), Tone.WARN if unit.restarts else Tone.DIM)
-    return Row(
-        unit.id,
-        (
-            ((glyph, tone),),
-            (span(unit.id),),
-            state,
-            dim(NONE if unit.heartbeat_age is None else f"{short_seconds(unit.heartbeat_age)} ago"),
-            ((NONE if unit.cpu is None else f"{unit.cpu * 100:.0f}%", Tone.PLAIN),),
-            ((NONE if unit.memory is None else human_bytes(unit.memory), Tone.PLAIN),),
-            dim(NONE if unit.since is None else short_seconds(now - unit.since)),
-            (restarts,),
-        ),
-    )
-
-
-def _words(unit: Unit) -> str:
-    if unit.state is UnitState.RUNNING:
-        return "running" if unit.health in {Health.NONE, Health.UNKNOWN} else str(unit.health)
-    if unit.exit_code is not None and unit.state in {UnitState.EXITED, UnitState.RESTARTING}:
-        return f"{unit.state} {unit.exit_code}"
-    return str(unit.state)
-
-
-def unit_rows(snapshot: Snapshot) -> list[Row]:
-    """A head and one row for each component."""
-    stopped = snapshot.state is StackState.STOPPED
-    longest = max((len(unit.id) for unit in snapshot.units), default=0)
-    name = replace(COLUMNS[_NAME], width=min(_WIDEST, max(COLUMNS[_NAME].width, longest)))
-    columns = (*COLUMNS[:_NAME], name, *COLUMNS[_NAME + 1 :])
-    listed = [HEAD, *(unit_row(unit, snapshot.taken, stopped=stopped) for unit in snapshot.units)]
-    return [replace(row, columns=columns) for row in listed]
 
 
 def sentence(stack: StackRecord, snapshot: Snapshot | None, proven: float | None, cells: int) -> Line:
@@ -147,6 +72,18 @@ def _component(name: str, part: ComponentHealth) -> Line:
     sign = ("● ", Tone.OK) if good else ("✖ ", Tone.FAIL)
     word: Line = () if good else ((" ", Tone.DIM), span(part.status, Tone.FAIL))
     return (sign, (name, Tone.PLAIN), *word, ("   ", Tone.PLAIN))
+
+
+def away(picture: Snapshot, now: float, cells: int) -> Line:
+    """What is shown while the engine does not answer, and when it is asked again."""
+    seen = (
+        "nothing was seen yet"
+        if picture.seen is None
+        else f"rows as of {human_seconds(max(0.0, now - picture.seen))} ago"
+    )
+    left = None if picture.retry_at is None else max(0.0, picture.retry_at - now)
+    again = "" if left is None else ("; asking again now" if left < 0.1 else f"; asked again in {left:.1f} s")
+    return fit((("▲ ", Tone.WARN), ("the engine does not answer: ", Tone.WARN), (f"{seen}{again}", Tone.PLAIN)), cells)
 
 
 def connect(stack: StackRecord, found: Sequence[tuple[str, str]], rest: str) -> list[Line]:

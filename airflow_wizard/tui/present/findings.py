@@ -75,9 +75,16 @@ def explanation(finding: Finding) -> list[Line]:
 
 
 def _fix(number: int, fix: Fix, *, here: bool) -> Iterable[Line]:
-    risk = () if fix.risk is Risk.SAFE else ((f"  ({fix.risk})", Tone.WARN),)
     sign = ("f ", Tone.ACCENT) if here else (f"{number} ", Tone.DIM)
-    yield (sign, span(fix.title), *risk)
+    title, *commands = fix_lines(fix)
+    yield (sign, *title)
+    yield from commands
+
+
+def fix_lines(fix: Fix) -> Iterable[Line]:
+    """What a way out does, how risky that is, and its exact commands."""
+    risk = () if fix.risk is Risk.SAFE else ((f"  ({fix.risk})", Tone.WARN),)
+    yield (span(fix.title), *risk)
     for command in fix.commands:
         yield (("  $ ", Tone.DIM), span(shlex.join(command), Tone.ACCENT))
 

@@ -31,6 +31,12 @@ QUESTIONS = {
     "reset": ("Start {} over?", "Runs, connections and users go; then it is launched anew from its own files."),
     "destroy": ("Destroy {}?", "DAGs and what else you put into the folder stay."),
 }
+# Of one unit.
+UNIT_QUESTIONS = {
+    "stop": ("Stop {}?", "The rest of the stack goes on without it."),
+    "restart": ("Restart {}?", "What it is doing now is ended."),
+    "start": ("Start {}?", "With the settings it was made with."),
+}
 ASKS = {
     "down+data": "to remove it with its data:",
     "reset": "to delete its database and launch it anew:",

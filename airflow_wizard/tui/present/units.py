@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from airflow_wizard.status.order import Order, arranged, role_of
 from airflow_wizard.status.rows import NONE, Mood, mood, pressure, short_seconds
 from airflow_wizard.status.rows import memory as memory_words
-from airflow_wizard.status.snapshot import Health, Snapshot, StackState, Unit, UnitState
+from airflow_wizard.status.snapshot import Health, Snapshot, Unit, UnitState
 from airflow_wizard.text import human_bytes
 from airflow_wizard.tui.spans import Line, Tone, dim, span
 from airflow_wizard.tui.widgets.rows import Column, LazyRows, Row
@@ -19,13 +19,11 @@ if TYPE_CHECKING:
 
 _WIDE = 100  # cells from which figures stand with their limits
 _WIDEST = 24
+_NEVER = 100_000
 _GLYPH, _STATE = Column(1), Column(14, flex=1)
 _BEAT = Column(9, right=True)
-_FIGURES = (
-    Column(6, right=True),
-    Column(8, right=True, below=_WIDE),
-    Column(15, right=True, above=_WIDE),
-)
+_CPU = Column(6, right=True)
+_TAKEN, _OF = Column(8, right=True), Column(15, right=True, above=_WIDE)
 _SINCE = (Column(5, right=True, above=66), Column(8, right=True, above=80))
 MOODS = {
     Mood.OK: Tone.OK,
@@ -36,7 +34,7 @@ MOODS = {
     Mood.UNKNOWN: Tone.UNKNOWN,
 }
 # Room for a head, and for a log of a few lines below.
-_LEAST, _LOG_LEAST = 4, 6
+_LEAST, _LOG_LEAST = 4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,6 @@ def listed(picture: Snapshot, view: View) -> Listed:
     """The rows of a snapshot."""
     units = arranged(picture.units, view.order, view.words)
     columns = _columns(picture.units, figures=view.figures)
-    stopped = picture.state is StackState.STOPPED
     places: list[Unit | None] = list(units)
     titles: dict[int, str] = {}
     count = Counter(map(role_of, units)) if view.order is Order.ROLE and view.headings else Counter[str]()
@@ -88,7 +85,7 @@ def listed(picture: Snapshot, view: View) -> Listed:
         if unit is None:
             return Row(f"_{number}", (dim(titles[number]),), selectable=False)
         inside = bool(several) and role_of(unit) in several
-        cells = unit_cells(unit, picture, figures=view.figures, stopped=stopped, inside=inside)
+        cells = unit_cells(unit, picture, figures=view.figures, inside=inside)
         return Row(unit.id, cells, columns=columns)
 
     keys = ["" if unit is None else unit.id for unit in places]
@@ -98,7 +95,10 @@ def listed(picture: Snapshot, view: View) -> Listed:
 def _columns(units: Sequence[Unit], *, figures: bool) -> tuple[Column, ...]:
     longest = max((len(unit.id) for unit in units), default=0)
     name = Column(max(12, min(_WIDEST, longest + 2)))
-    return (_GLYPH, name, _STATE, _BEAT, *(_FIGURES if figures else ()), *_SINCE)
+    # Limits take room that words need as well; where nothing has one, there is nothing to say.
+    limited = any(unit.memory_limit for unit in units)
+    memory = (replace(_TAKEN, below=_WIDE if limited else 0), replace(_OF, above=_WIDE if limited else _NEVER))
+    return (_GLYPH, name, _STATE, _BEAT, *((_CPU, *memory) if figures else ()), *_SINCE)
 
 
 def _head(picture: Snapshot, view: View, shown: int, columns: tuple[Column, ...]) -> Row:
@@ -111,14 +111,10 @@ def _head(picture: Snapshot, view: View, shown: int, columns: tuple[Column, ...]
     return Row("_head", titles, selectable=False, columns=columns)
 
 
-def unit_cells(
-    unit: Unit, picture: Snapshot, *, figures: bool, stopped: bool, inside: bool = False
-) -> tuple[Line, ...]:
-    """The cells of one unit; in a stack that was stopped, one that is down is no failure."""
+def unit_cells(unit: Unit, picture: Snapshot, *, figures: bool, inside: bool = False) -> tuple[Line, ...]:
+    """The cells of one unit."""
     how = mood(unit)
     tone = MOODS[how]
-    if stopped and unit.state is UnitState.EXITED and not unit.reason:
-        how, tone = Mood.IDLE, Tone.DIM
     loud = tone in (Tone.FAIL, Tone.WARN)
     faint = Tone.DIM if unit.stale else Tone.PLAIN
     state: Line = (span(words(unit), tone if loud else faint),)

@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from airflow_wizard.tui.keys import CLOSE, Key, bindings
-from airflow_wizard.tui.spans import Line, Tone, content
+from airflow_wizard.tui.spans import Line, Tone, content, span
 from airflow_wizard.tui.widgets.controls import Toggle
 from airflow_wizard.tui.widgets.rows import Column, Row, RowList
 
@@ -84,19 +84,24 @@ class Choose(ModalScreen[str | None]):
 
     BINDINGS = bindings(CLOSE)
 
-    def __init__(self, question: str, rows: Sequence[Row], columns: Sequence[Column]) -> None:
+    FOOT: Line = (("⏎", Tone.ACCENT), (" choose     ", Tone.PLAIN), ("esc", Tone.ACCENT), (" back", Tone.PLAIN))
+
+    def __init__(
+        self, question: str, rows: Sequence[Row], columns: Sequence[Column], *, foot: Line = FOOT, wide: bool = False
+    ) -> None:
         super().__init__()
         self._question = question
         self._rows = rows
         self._columns = columns
+        self._foot = foot
+        self._shape = "dialog wide" if wide else "dialog"
 
     def compose(self) -> ComposeResult:
         """The question, the ways, and the keys."""
-        keys: Line = (("⏎", Tone.ACCENT), (" choose     ", Tone.PLAIN), ("esc", Tone.ACCENT), (" back", Tone.PLAIN))
-        with Vertical(classes="dialog"):
-            yield Static(content(((self._question, Tone.STRONG),)), markup=False, classes="head")
+        with Vertical(classes=self._shape):
+            yield Static(content((span(self._question, Tone.STRONG),)), markup=False, classes="head")
             yield RowList(*self._columns, id="choices")
-            yield Static(content(keys), markup=False, classes="foot")
+            yield Static(content(self._foot), markup=False, classes="foot")
 
     def on_mount(self) -> None:
         """The mildest way is selected."""

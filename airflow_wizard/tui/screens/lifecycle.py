@@ -44,6 +44,7 @@ class Lifecycle(WizardScreen):
     _plan: Job[Prepared] | None = None
     _deed: Job[Outcome] | None = None
     _deed_name = "stop"
+    _unit = ""
     _again: tuple[Profile, Path] | None = None
     _then: Callable[[], object] | None = None
 
@@ -105,22 +106,26 @@ class Lifecycle(WizardScreen):
         if name:
             self._prepare(name)
 
-    def _prepare(self, name: str) -> None:
-        """``name`` is a verb, or ``down+data``."""
+    def prepare_unit(self, verb: Verb, unit: str) -> None:
+        """Asks, then stops, starts or restarts one unit."""
+        self._prepare(verb, unit)
+
+    def _prepare(self, name: str, unit: str = "") -> None:
+        """``name`` is a verb, or ``down+data``; with ``unit`` only that."""
         stack = self.stack
         if stack is None or self.busy:
             return
-        self._deed_name = name.partition("+")[0]
+        self._deed_name, self._unit = name.partition("+")[0], unit
         self.says(("◐ ", Tone.WORK), f"working out how to {self._deed_name} it…")
         self._plan = Job(self, f"plan-{name}", lambda _: self._work_out(name, stack))
 
     def _work_out(self, name: str, stack: StackRecord) -> Prepared:
-        from airflow_wizard.workflows.lifecycle import ALL, Extent
+        from airflow_wizard.workflows.lifecycle import Extent
 
         verb = cast("Verb", self._deed_name)
         services, extent = self.services, Extent(volumes=name == "down+data")
         if verb in {"stop", "start", "restart"}:
-            return Prepared(services.lifecycle_plan(verb, stack, ALL), [])
+            return Prepared(services.lifecycle_plan(verb, stack, Extent(unit=self._unit or None)), [])
         plan, profile = services.lifecycle_plan(verb, stack, extent), None
         if verb == "destroy":
             extent = Extent(images=True)
@@ -157,12 +162,14 @@ class Lifecycle(WizardScreen):
         from airflow_wizard.tui.screens.dialogs import AskText, Confirm
 
         plan, stack = prepared.plan, prepared.plan.stack
-        question, what = present.QUESTIONS[name]
+        question, what = (present.UNIT_QUESTIONS if self._unit else present.QUESTIONS)[name]
         listed = present.commands(plan)
         self._again = prepared.profile
         if name not in present.ASKS:
             question_of = Confirm(
-                question.format(stack), [line(what), (), *listed], yes="remove" if name == "down" else name
+                question.format(self._unit or stack),
+                [line(what), (), *listed],
+                yes="remove" if name == "down" else name,
             )
             self.app.push_screen(question_of, lambda yes: self._run(plan) if yes else None)
             return
@@ -187,11 +194,11 @@ class Lifecycle(WizardScreen):
         self.refresh_bindings()
 
     def _done(self, deed: Job[Outcome]) -> None:
-        outcome = deed.value
+        outcome, what = deed.value, f" {self._unit}" if self._unit else ""
         if deed.error:
             self.says_error(deed.error)
         elif outcome and outcome.ok:
-            self.says(("● ", Tone.OK), f"{outcome.purpose} done in {human_seconds(outcome.elapsed)}")
+            self.says(("● ", Tone.OK), f"{outcome.purpose}{what} done in {human_seconds(outcome.elapsed)}")
             if outcome.purpose == "destroy":
                 self.session.stack = ""
                 self.wizard.action_home()

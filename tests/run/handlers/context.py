@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from airflow_wizard.run.actions import Action
-    from airflow_wizard.run.context import Part
+    from airflow_wizard.run.context import CommandEnded, Part
 
 
 @dataclass
@@ -37,9 +37,9 @@ class Heard:
             self.parts.append(parts)
             self.on_progress()
 
-        def started(argv: Sequence[str], _: str) -> Callable[[int, float], None]:
+        def started(argv: Sequence[str], _: str) -> CommandEnded:
             self.commands.append(shlex.join(argv))
-            return lambda code, _: self.commands.append(f"exit {code}")
+            return lambda code, seconds, said=(): self.commands.append(f"exit {code}")  # noqa: ARG005 - as it is called
 
         return RunContext(progress, lambda unit, text: self.output.append((unit, text)), started, self.cancel)
 

@@ -1,0 +1,130 @@
+"""One unit of a stack: what can be done to it, what it wrote last, and a shell in it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow_wizard.engines import container_logs, log_reader, supervised
+from airflow_wizard.engines.containers import Engine
+from airflow_wizard.engines.foreground import run_in_foreground
+from airflow_wizard.options.model import Target
+from airflow_wizard.run import command_history
+from airflow_wizard.run.command_log import CommandLog
+from airflow_wizard.status.snapshot import LogLine, UnitState
+from airflow_wizard.text import plain
+from airflow_wizard.workflows.watching import masker
+
+if TYPE_CHECKING:
+    from airflow_wizard.run.command_history import PastCommand
+    from airflow_wizard.run.registry import StackRecord
+    from airflow_wizard.status.snapshot import Unit
+
+_SHELL = "command -v bash >/dev/null && exec bash || exec sh"
+_ALIVE = (UnitState.RUNNING, UnitState.STARTING, UnitState.RESTARTING, UnitState.PAUSED)
+# Of the run before this one, so much is looked through for its last lines.
+_LOOK_BACK = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class UnitAction:
+    """Something that can be done to a unit now.
+
+    Attributes:
+        id: restart, stop, start, shell, open, address, previous.
+        title: in the imperative.
+        command: the exact command, or what is opened or copied.
+    """
+
+    id: str
+    title: str
+    command: str
+
+
+def actions(stack: StackRecord, unit: Unit) -> tuple[UnitAction, ...]:
+    """What can be done to a unit as it is now; nothing that cannot work. Pure."""
+    if unit.stale or unit.role == "supervisor":
+        return ()
+    alive, name = unit.state in _ALIVE, unit.container
+    found = [UnitAction(verb, verb.capitalize(), _verb(stack, unit, verb)) for verb in _verbs(unit)]
+    if unit.state is UnitState.RUNNING and name:
+        shell = shlex.join(shell_command(unit))
+        found.append(UnitAction("shell", "Shell", shell))
+    if unit.role == "api" and alive:
+        found.append(UnitAction("open", "Open its page", stack.url))
+    elif unit.ports and alive:
+        found.append(UnitAction("address", "Copy its address", ", ".join(f"{a}:{p}" for a, p in unit.ports)))
+    if name and unit.restarts and unit.since is not None and unit.state is UnitState.RUNNING:
+        until = datetime.fromtimestamp(unit.since, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        found.append(UnitAction("previous", "Logs of the run before", f"docker logs --until {until} {name}"))
+    elif unit.restarts and not name:
+        found.append(UnitAction("previous", "Logs of the run before", f"less {_log_file(stack, unit)}"))
+    return tuple(found)
+
+
+def _verbs(unit: Unit) -> tuple[str, ...]:
+    if unit.role == "init" or (unit.state is UnitState.UNKNOWN and not unit.container):
+        return ()
+    if unit.state is UnitState.PAUSED:
+        return ("stop",)
+    return ("restart", "stop") if unit.state in _ALIVE else ("start",)
+
+
+def _verb(stack: StackRecord, unit: Unit, verb: str) -> str:
+    if stack.target == Target.STANDALONE:
+        return f"./stack {verb if verb == 'restart' else f'{verb}-unit'} {unit.id}"
+    return shlex.join(("docker", verb, unit.container or unit.id))
+
+
+def shell_command(unit: Unit) -> tuple[str, ...]:
+    """A shell in a container: bash, or sh where there is none."""
+    return ("docker", "exec", "--interactive", "--tty", unit.container, "sh", "-c", _SHELL)
+
+
+def shell(stack: StackRecord, unit: Unit) -> int:
+    """Run a shell in a container, with this terminal as its own. Returns its exit code.
+
+    Raises:
+        WizardError: the command log cannot be written.
+    """
+    argv, folder = shell_command(unit), stack.folder if Path(stack.folder).is_dir() else "/"
+    log = CommandLog(Path(stack.folder) if folder == stack.folder else None, mask=masker(stack).mask)
+    record = log.start(argv, folder)
+    code, seconds = run_in_foreground(argv, cwd=folder)
+    log.finish(record, code, seconds)
+    return code
+
+
+def last_lines(stack: StackRecord, unit: Unit, count: int, *, before: float | None = None) -> list[LogLine]:
+    """The last lines a unit wrote, oldest first, safe to show; also those of runs before this one.
+
+    Args:
+        stack: which.
+        unit: of it.
+        count: how many at most.
+        before: unix seconds; only lines that were written earlier.
+
+    Raises:
+        EngineUnreachableError: the engine that has them does not answer.
+    """
+    many = count if before is None else _LOOK_BACK
+    if unit.container:
+        with Engine(timeout=5.0) as engine:
+            found = container_logs.read_tail(engine, {unit.container: unit.id}, many)
+    else:
+        found = log_reader.read_tail({unit.id: Path(_log_file(stack, unit))}, many)
+    mask = masker(stack).mask
+    kept = [line for line in found if before is None or (line.time is not None and line.time < before)][-count:]
+    return [LogLine(line.time, unit.id, mask(plain(line.text))) for line in kept]
+
+
+def _log_file(stack: StackRecord, unit: Unit) -> str:
+    return str(supervised.log_file(stack.folder, unit.id))
+
+
+def commands(stack: StackRecord) -> list[PastCommand]:
+    """Every command that was run for a stack, oldest first; of very many the newest."""
+    return command_history.read(Path(stack.folder))

@@ -73,8 +73,8 @@ CAUSE = Key("units.cause", "enter", "choose", "cause", "All about the selected u
 UNITS = (
     Key("units.menu", "x", "menu", "actions", "Restart, stop, start, shell, … of the selected unit"),
     Key("units.filter", "slash", "filter", "filter", "Show only units with a word", face="/"),
-    Key("units.order", "f6", "order", "order", "List units by role, state, cpu, memory, restarts or name", face="F6"),
-    Key("units.figures", "m", "figures", "figures", "Show or hide CPU and memory"),
+    Key("units.order", "f6", "order", "order", "List units by role, state, cpu, memory, …; once more: the next", False),
+    Key("units.figures", "m", "figures", "figures", "Show or hide CPU and memory of the units", False),
 )
 UNIT = (
     Key("unit.menu", "x", "menu", "actions", "Restart, stop, start, shell, …"),

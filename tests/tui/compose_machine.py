@@ -87,7 +87,7 @@ def record() -> StackRecord:
 def snapshot() -> Snapshot:
     """The stack at one moment: the worker was killed for its memory."""
     up, fine = UnitState.RUNNING, Health.HEALTHY
-    units = (
+    units: tuple[Unit, ...] = (
         Unit("postgres", "database", up, fine, 0, NOW - 240, None, 3001, 9, 0.021, 61 * MIB),
         Unit("redis", "broker", up, fine, 0, NOW - 240, None, 3002, 1, 0.004, 9 * MIB),
         Unit("airflow-init", "init", UnitState.DONE, Health.NONE, 0, NOW - 221, exit_code=0),
@@ -100,14 +100,13 @@ def snapshot() -> Snapshot:
         ),
         Unit("airflow-triggerer", "triggerer", up, fine, 0, NOW - 218, 3.0, 3008, 2, 0.006, 190 * MIB),
     )  # fmt: skip
+    limits = {"postgres": 256 * MIB, "airflow-apiserver": 320 * MIB, "airflow-worker": 512 * MIB}
     units = tuple(
         replace(
             unit,
             image="postgres:16" if unit.id == "postgres" else "apache/airflow:3.3.2",
             container=f"airflow-demo-{unit.id}-1",
-            memory_limit={"postgres": 256 * MIB, "airflow-apiserver": 384 * MIB, "airflow-worker": 512 * MIB}.get(
-                unit.id
-            ),
+            memory_limit=limits.get(unit.id),
             ports=(("127.0.0.1", 8081),) if unit.role == "api" else (),
         )
         for unit in units

@@ -7,6 +7,7 @@ from textual.color import Color
 
 from airflow_wizard.status.snapshot import Health, Unit, UnitState
 from airflow_wizard.tui.app import Start, WizardApp
+from airflow_wizard.tui.present.units import unit_cells
 from airflow_wizard.tui.spans import Line, Tone, fit, width
 from airflow_wizard.tui.themes import NAMES, THEMES, after
 from airflow_wizard.tui.widgets.rows import Column, Row, place

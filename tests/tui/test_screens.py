@@ -262,7 +262,7 @@ async def test_logs_are_filtered_by_unit_and_by_words(services: Recorded) -> Non
         await pilot.press("u")
         await until(pilot, lambda: "orphaned" not in text(app))
         assert "event loop was blocked" in text(app)
-        await pilot.press("u", "slash")
+        await pilot.press("u", "tab", "slash")
         await pilot.press(*"orphan", "enter")
         await until_seen(pilot, "with orphan")
         assert "event loop was blocked" not in text(app)

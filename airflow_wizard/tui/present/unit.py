@@ -125,11 +125,9 @@ def _none(unit: Unit, others: int) -> Line:
     """No finding names it; that is good news only of a unit that is well."""
     well = mood(unit) in (Mood.OK, Mood.IDLE)
     sign = ("  ● ", Tone.OK) if well else ("  ○ ", Tone.UNKNOWN)
-    words = (
-        "nothing is wrong with it that the wizard knows how to see" if well else "no known cause; see its last lines"
-    )
+    good, bad = "nothing is wrong with it that the wizard knows how to see", "no known cause; see its last lines"
     also = f"; {others} about the rest of the stack: t on the dashboard" if others else ""
-    return (sign, (f"{words}{also}", Tone.DIM))
+    return (sign, (f"{good if well else bad}{also}", Tone.DIM))
 
 
 def health(unit: Unit) -> list[Line]:
@@ -163,11 +161,9 @@ def written(unit: Unit, lines: Sequence[LogLine] | None, error: str = "") -> lis
             marked = True
             shown += [_MARK] if len(shown) > 1 else []
         shown.append((("  ", Tone.PLAIN), *drawn(entry, unit_cells=0, clock=True)))
-    return [
-        *shown,
-        *([] if lines else [(_INDENT, ("it has written nothing", Tone.DIM))]),
-        *([] if marked or not lines else [_MARK]),
-    ]
+    if not lines:
+        return [*shown, (_INDENT, ("it has written nothing", Tone.DIM))]
+    return shown if marked else [*shown, _MARK]
 
 
 _MARK: Line = (("  ── started again ──", Tone.WARN),)

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.standalone import PASSWORD
-from airflow_wizard.workflows.lifecycle import Extent, plan_for, removal_report, run
+from airflow_wizard.workflows.lifecycle import ALL, plan_for, removal_report, run
 from airflow_wizard.workflows.secrets import read_secrets
 from airflow_wizard.workflows.stacks import list_stacks
 from tests.workflows.made_stack import made_stack
@@ -56,7 +56,7 @@ def test_what_a_stacks_own_script_prints_is_masked(tmp_path: Path) -> None:
     (tmp_path / "stack").write_text(f"#!/bin/sh\necho 'it was {password}'\nexit 3\n")
     (tmp_path / "stack").chmod(0o755)
     events: list[StepEvent | OutputEvent] = []
-    outcome = run(plan_for("restart", stack, Extent(unit="scheduler")), on_event=events.append)
+    outcome = run(plan_for("restart", stack, ALL), on_event=events.append)
     assert not outcome.ok
     assert "it was" in repr(events)
     assert password not in repr(events) + repr(outcome)

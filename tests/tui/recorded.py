@@ -181,6 +181,8 @@ class Recorded:
 
     def lifecycle_plan(self, verb: Verb, stack: StackRecord, extent: Extent) -> Plan:
         words = (*(["--volumes"] if extent.volumes else ()), *(["--images"] if extent.images else ()))
+        if extent.unit:
+            self.calls.append(("extent", extent.unit))
         command = ("airflow-wizard", verb, *words, stack.name)
         return Plan(verb, "standalone", stack.name, stack.folder, (), (Step(verb, f"{verb} it", None, command),))  # type: ignore[arg-type]
 

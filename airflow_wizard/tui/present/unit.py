@@ -12,7 +12,7 @@ from airflow_wizard.tui.present.findings import fix_lines
 from airflow_wizard.tui.present.units import MOODS, words
 from airflow_wizard.tui.spans import LEVEL_TONES, Line, Span, Tone, dim, span
 from airflow_wizard.tui.widgets.log_pane import drawn
-from airflow_wizard.tui.widgets.rows import Column, Row
+from airflow_wizard.tui.widgets.rows import Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,6 @@ _HEALTH_LINES = 6
 _FINDINGS = 2
 _KEPT = 4
 _INDENT: Span = ("  ", Tone.PLAIN)
-MENU = (Column(24), Column(24, flex=1))
 
 
 def about(unit: Unit, picture: Snapshot) -> list[Line]:
@@ -170,10 +169,13 @@ _MARK: Line = (("  ── started again ──", Tone.WARN),)
 
 
 def menu(actions: Sequence[UnitAction]) -> list[Row]:
-    """What can be done, each with its exact command."""
-    return [
-        Row(action.id, ((((action.title), Tone.STRONG),), (span(action.command, Tone.ACCENT),))) for action in actions
-    ]
+    """What can be done."""
+    return [Row(action.id, (((action.title, Tone.STRONG),),)) for action in actions]
+
+
+def commands(actions: Sequence[UnitAction]) -> dict[str, Line]:
+    """The exact command of each."""
+    return {action.id: (("$ ", Tone.DIM), span(action.command, Tone.ACCENT)) for action in actions}
 
 
 def older(lines: Sequence[LogLine]) -> list[Line]:

@@ -66,6 +66,8 @@ class Listed:
 def listed(picture: Snapshot, view: View) -> Listed:
     """The rows of a snapshot."""
     units = arranged(picture.units, view.order, view.words)
+    # What was not seen has no figures; their room goes to what is known.
+    view = replace(view, figures=view.figures and picture.reachable)
     columns = _columns(picture.units, figures=view.figures)
     places: list[Unit | None] = list(units)
     titles: dict[int, str] = {}
@@ -107,7 +109,7 @@ def _head(picture: Snapshot, view: View, shown: int, columns: tuple[Column, ...]
     notes += [f"with {view.words.strip()}"] if view.words.strip() else []
     notes += [f"by {view.order}"] if view.order is not Order.ROLE else []
     figures = (dim("cpu"), dim("memory"), dim("memory")) if view.figures else ()
-    titles = ((), dim("Units"), dim("  ".join(notes)), dim("heartbeat"), *figures, dim("since"), dim("restarts"))
+    titles = ((), dim("Units"), dim(", ".join(notes)), dim("heartbeat"), *figures, dim("since"), dim("restarts"))
     return Row("_head", titles, selectable=False, columns=columns)
 
 
@@ -120,7 +122,7 @@ def unit_cells(unit: Unit, picture: Snapshot, *, figures: bool, inside: bool = F
     state: Line = (span(words(unit), tone if loud else faint),)
     if unit.stale:
         ago = "" if picture.seen is None else f" {short_seconds(picture.taken - picture.seen)} ago"
-        state += (span(f"  was {unit.was}{ago}", Tone.DIM),)
+        state += (("  ", Tone.DIM), span(f"was {unit.was}{ago}", Tone.DIM))
     elif unit.reason:
         state += (("  ", Tone.DIM), span(unit.reason, tone if how is Mood.FAIL else Tone.WARN))
     age = NONE if unit.heartbeat_age is None else f"{short_seconds(unit.heartbeat_age)} ago"

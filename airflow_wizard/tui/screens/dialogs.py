@@ -14,7 +14,7 @@ from airflow_wizard.tui.widgets.controls import Toggle
 from airflow_wizard.tui.widgets.rows import Column, Row, RowList
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
 
@@ -80,27 +80,35 @@ class Confirm(ModalScreen[bool]):
 
 
 class Choose(ModalScreen[str | None]):
-    """A few ways to go on; returns the key of the chosen row, or None."""
+    """A few ways to go on, each with a line of detail; returns the key of the chosen row, or None."""
 
     BINDINGS = bindings(CLOSE)
 
     FOOT: Line = (("⏎", Tone.ACCENT), (" choose     ", Tone.PLAIN), ("esc", Tone.ACCENT), (" back", Tone.PLAIN))
 
     def __init__(
-        self, question: str, rows: Sequence[Row], columns: Sequence[Column], *, foot: Line = FOOT, wide: bool = False
+        self,
+        question: str,
+        rows: Sequence[Row],
+        columns: Sequence[Column] = (),
+        *,
+        foot: Line = FOOT,
+        details: Mapping[str, Line] | None = None,
     ) -> None:
         super().__init__()
         self._question = question
         self._rows = rows
         self._columns = columns
         self._foot = foot
-        self._shape = "dialog wide" if wide else "dialog"
+        self._details = details
 
     def compose(self) -> ComposeResult:
         """The question, the ways, and the keys."""
-        with Vertical(classes=self._shape):
+        with Vertical(classes="dialog"):
             yield Static(content((span(self._question, Tone.STRONG),)), markup=False, classes="head")
             yield RowList(*self._columns, id="choices")
+            if self._details is not None:
+                yield Static("", markup=False, id="detail")
             yield Static(content(self._foot), markup=False, classes="foot")
 
     def on_mount(self) -> None:
@@ -108,6 +116,11 @@ class Choose(ModalScreen[str | None]):
         rows = self.query_one("#choices", RowList)
         rows.show(self._rows)
         rows.focus()
+
+    def on_row_list_highlighted(self, event: RowList.Highlighted) -> None:
+        """More about the way that is selected, where there is more."""
+        if self._details is not None:
+            self.query_one("#detail", Static).update(content(self._details.get(event.key, ())))
 
     def on_row_list_chosen(self, event: RowList.Chosen) -> None:
         """That way."""

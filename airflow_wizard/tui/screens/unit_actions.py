@@ -35,7 +35,7 @@ class ActionMenu(Choose):
     )  # fmt: skip
 
     def __init__(self, unit: str, actions: Sequence[UnitAction]) -> None:
-        super().__init__(unit, present.menu(actions), present.MENU, foot=self.FOOT, wide=True)
+        super().__init__(unit, present.menu(actions), foot=self.FOOT, details=present.commands(actions))
         self._commands = {action.id: action.command for action in actions}
 
     def action_copy(self) -> None:

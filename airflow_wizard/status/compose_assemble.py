@@ -41,6 +41,7 @@ _ROLES = {
 _BEATS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag-processor": "dag_processor"}
 # Between the end of the service that runs once and the creation of the others.
 _SOON = 60.0
+_STARVED = "ran out of memory and was killed"
 # How long it is said that a process was lost.
 _RECENT = 600.0
 _MOST_SAID = 2_000
@@ -60,6 +61,8 @@ class SeenProject:
         here: ids of containers whose processes are processes of this machine.
         last_ends: exit code of the last end that was seen, by container id.
         ooms: when its memory last ran out (unix seconds), by container id.
+        starved: ids of those whose last end came of that.
+        paused: when it was last paused (unix seconds), by container id.
         events: recent happenings: (unix seconds, unit, text), newest last.
         unseen: why the engine could not be asked; empty when it was.
         retry_at: unix seconds when an engine that does not answer is asked again.
@@ -74,6 +77,8 @@ class SeenProject:
     here: frozenset[str] = frozenset()
     last_ends: Mapping[str, int] = field(default_factory=dict)
     ooms: Mapping[str, float] = field(default_factory=dict)
+    starved: frozenset[str] = frozenset()
+    paused: Mapping[str, float] = field(default_factory=dict)
     events: tuple[tuple[float, str, str], ...] = ()
     unseen: str = ""
     retry_at: float | None = None
@@ -172,6 +177,8 @@ def _missing(seen: SeenProject, service: str, *, live: bool, more: str = "") -> 
 def _unit(seen: SeenProject, container: Container, name: str, *, live: bool) -> Unit:
     role = _role(seen, container.service)
     state, why = _state(container, role)
+    if state is UnitState.EXITED and live and not why and container.state != "removing":
+        why = f"does not run; start it: airflow-wizard start {seen.place.stack} --unit {name}"
     health, told, age = _health(seen, container, role, state, live=live)
     usage = seen.usage.get(container.id) if container.running else None
     return Unit(
@@ -180,7 +187,7 @@ def _unit(seen: SeenProject, container: Container, name: str, *, live: bool) -> 
         state=state,
         health=health,
         restarts=container.restarts,
-        since=container.started if container.running else container.finished,
+        since=_since(seen, container),
         heartbeat_age=age,
         pid=container.pid if container.id in seen.here else None,
         processes=usage.processes if usage else 0,
@@ -196,6 +203,12 @@ def _unit(seen: SeenProject, container: Container, name: str, *, live: bool) -> 
         container=one_line(container.name, limit=200),
         ports=container.ports,
     )
+
+
+def _since(seen: SeenProject, container: Container) -> float | None:
+    if container.state == "paused":
+        return seen.paused.get(container.id)
+    return container.started if container.running else container.finished
 
 
 def _lost_a_process(seen: SeenProject, container: Container) -> str:
@@ -234,7 +247,7 @@ def _state(container: Container, role: str) -> tuple[UnitState, str]:
 
 def _ended(container: Container) -> str:
     if container.oom:
-        return "ran out of memory and was killed"
+        return _STARVED
     if container.error:
         return f"could not be started: {container.error}"
     return how_it_ended(container.exit_code)
@@ -259,5 +272,8 @@ def _health(
         health, told = page(seen.heard, young=young)
     elif role in _BEATS and seen.heard.ours:
         health, told, age = beat(seen.heard, _BEATS[role], now=seen.now, since=since, young=young)
-    health, told = again(health, told, restarts=container.restarts, last=seen.last_ends.get(container.id))
+    last = seen.last_ends.get(container.id)
+    health, told = again(
+        health, told, restarts=container.restarts, last=last, words=_STARVED if container.id in seen.starved else ""
+    )
     return health, told, age

@@ -12,7 +12,7 @@ from airflow_wizard.errors import EngineUnreachableError
 from airflow_wizard.status.backoff import Backoff
 from airflow_wizard.status.compose_assemble import SeenProject, assemble_project, current, front, is_live
 from airflow_wizard.status.container_usage import ContainerUsage
-from airflow_wizard.status.happenings import last_ends, last_ooms, told
+from airflow_wizard.status.happenings import last_ends, last_ooms, paused, starved, told
 from airflow_wizard.status.hearing import Hearing
 from airflow_wizard.status.known_containers import KnownContainers
 from airflow_wizard.status.project_events import BACK, MOST, ProjectEvents
@@ -139,6 +139,8 @@ class ComposeFeed:
             here=self._usage.here,
             last_ends=last_ends(happenings),
             ooms=last_ooms(happenings),
+            starved=starved(happenings),
+            paused=paused(happenings),
             events=told(happenings, containers),
             mask=self._mask,
         )

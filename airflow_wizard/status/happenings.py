@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # Of one unit; as many as a screen shows.
 PER_UNIT = 20
+_KILLED = 137
+_TOGETHER = 2.0  # seconds
 _WORDS = {
     "start": "started",
     "oom": "ran out of memory",
@@ -39,16 +41,40 @@ def told(happenings: Sequence[Happening], containers: Iterable[Container]) -> tu
     several = {c.service for c in listed if c.number > 1}
     found = []
     count: Counter[str] = Counter()
+    last: dict[str, tuple[str, float]] = {}
     for happening in reversed(happenings):
         text = words(happening)
         if not text:
             continue
         numbered = f"{happening.service}-{happening.number}" if happening.service in several else happening.service
         unit = names.get(happening.container, numbered)
+        later, at = last.get(unit, ("", 0.0))
+        if later == text and at - happening.time < _TOGETHER:
+            # The kernel kills one process after the other: that is one thing to a person.
+            continue
+        last[unit] = (text, happening.time)
         count[unit] += 1
         if count[unit] <= PER_UNIT:
             found.append((happening.time, unit, text))
     return tuple(reversed(found))
+
+
+def starved(happenings: Iterable[Happening]) -> frozenset[str]:
+    """Ids of the containers whose last end came of their memory running out in that run."""
+    short, ended = set[str](), set[str]()
+    for happening in happenings:
+        if happening.action == "oom":
+            short.add(happening.container)
+        elif happening.action == "die":
+            starving = happening.container in short and happening.exit_code == _KILLED
+            (ended.add if starving else ended.discard)(happening.container)
+            short.discard(happening.container)
+    return frozenset(ended)
+
+
+def paused(happenings: Iterable[Happening]) -> dict[str, float]:
+    """When each container was last paused (unix seconds), by id."""
+    return {h.container: h.time for h in happenings if h.action == "pause"}
 
 
 def last_ooms(happenings: Iterable[Happening]) -> dict[str, float]:

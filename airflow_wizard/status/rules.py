@@ -113,11 +113,21 @@ def beat(heard: Heard, name: str, *, now: float, since: float | None, young: boo
     return Health.UNHEALTHY, f"last heartbeat {human_seconds(age)} ago", age
 
 
-def again(health: Health, told: str, *, restarts: int, last: int | None) -> tuple[Health, str]:
-    """A start after a bad end says so; between two crashes of many it is not taken for a start."""
+def again(health: Health, told: str, *, restarts: int, last: int | None, words: str = "") -> tuple[Health, str]:
+    """A start after a bad end says so; between two crashes of many it is not taken for a start.
+
+    Args:
+        health: as it seems.
+        told: why it is not fine.
+        restarts: how often it was started again.
+        last: exit code of the run before.
+        words: how that ended, where more is known than its exit code.
+    """
     if health is not Health.STARTING or not restarts or last is None or not (ended_badly(last) or last == 137):
         return health, told
-    return (Health.UNHEALTHY if restarts >= LOOP else health), f"started again, the last run {how_it_ended(last)}"
+    return (
+        Health.UNHEALTHY if restarts >= LOOP else health
+    ), f"started again, the last run {words or how_it_ended(last)}"
 
 
 def ended_badly(code: int | None) -> bool:

@@ -226,3 +226,23 @@ def test_what_a_container_is_made_of_comes_with_it() -> None:
     assert (made.image, made.container) == ("apache/airflow:3.3.2", "airflow-demo-airflow-apiserver-1")
     assert (made.ports, made.cpu_limit, made.last_exit) == ((("127.0.0.1", 8080),), 1.5, 1)
     assert made.health_output == "line one\nline two"
+
+
+def test_time_in_state_is_that_of_the_pause() -> None:
+    worker = container("airflow-worker", state="paused")
+    assert unit(assemble_project(project(worker, paused={worker.id: NOW - 7})), "airflow-worker").since == NOW - 7
+    assert unit(assemble_project(project(worker)), "airflow-worker").since is None
+
+
+def test_one_that_does_not_run_beside_others_that_do_says_how_to_start_it() -> None:
+    worker = container("airflow-worker", state="exited", exit_code=0)
+    down = unit(assemble_project(project(worker)), "airflow-worker")
+    assert down.reason == "does not run; start it: airflow-wizard start demo --unit airflow-worker"
+    alone = replace(project(worker), containers=(worker,))
+    assert unit(assemble_project(alone), "airflow-worker").reason == ""
+
+
+def test_a_start_after_starving_says_so() -> None:
+    worker = container("airflow-worker", age=2.0, health="starting", restarts=1)
+    picture = assemble_project(project(worker, last_ends={worker.id: 137}, starved=frozenset({worker.id})))
+    assert unit(picture, "airflow-worker").reason == "started again, the last run ran out of memory and was killed"

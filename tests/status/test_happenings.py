@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from airflow_wizard.engines.container_facts import Happening
-from airflow_wizard.status.happenings import PER_UNIT, last_ends, told
+from airflow_wizard.status.happenings import PER_UNIT, last_ends, starved, told
 from airflow_wizard.status.shares import Shares
 from tests.status.compose_values import NOW, container
 
@@ -67,9 +67,35 @@ def test_a_share_needs_two_looks_that_are_apart() -> None:
 
 
 def test_one_in_a_loop_hides_no_other() -> None:
-    loop = [event("die", after=n, code=1) for n in range(1000)]
+    loop = [event("die", after=n * 5, code=1) for n in range(1000)]
     rare = event("start", after=-1.0, service="postgres")
     shown = told([rare, *loop], [SCHEDULER])
     assert shown[0] == (NOW - 1.0, "postgres", "started")
     assert len(shown) == PER_UNIT + 1
-    assert shown[-1] == (NOW + 999, "airflow-scheduler", "died, exit 1")
+    assert shown[-1] == (NOW + 4995, "airflow-scheduler", "died, exit 1")
+
+
+def test_what_the_kernel_does_in_one_go_is_one_event() -> None:
+    events = [event("oom", after=n / 10) for n in range(5)]
+    events += [event("die", after=0.6, code=137), event("start", after=1), event("oom", after=9)]
+    assert [text for _, _, text in told(events, [SCHEDULER])] == [
+        "ran out of memory",
+        "died, exit 137",
+        "started",
+        "ran out of memory",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([event("oom"), event("die", code=137)], True),
+        # Killed by hand, in a run in which memory did not run out.
+        ([event("oom"), event("die", code=137), event("start"), event("die", code=137)], False),
+        ([event("oom"), event("die", code=1)], False),
+        ([event("oom")], False),
+        ([event("die", code=137)], False),
+    ],
+)
+def test_an_end_for_memory_is_told_from_one_by_hand(events: list[Happening], expected: bool) -> None:
+    assert (SCHEDULER.id in starved(events)) is expected

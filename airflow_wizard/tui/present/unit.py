@@ -55,7 +55,8 @@ def _sentence(unit: Unit, picture: Snapshot) -> str:
     again = f", started again {unit.restarts} times" if unit.restarts > 1 else ""
     again = ", started again once" if unit.restarts == 1 else again
     beat = "" if unit.heartbeat_age is None else f", heartbeat {short_seconds(unit.heartbeat_age)} ago"
-    ended = f"; the run before {how_it_ended(unit.last_exit)}" if unit.restarts and unit.last_exit is not None else ""
+    told = unit.reason or not unit.restarts or unit.last_exit is None
+    ended = "" if told else f"; the run before {how_it_ended(unit.last_exit)}"
     if unit.state in (UnitState.EXITED, UnitState.RESTARTING) and unit.exit_code is not None:
         ago = "" if unit.since is None else f", {short_seconds(picture.taken - unit.since)} ago"
         # A reason says it better, on a line of its own.

@@ -29,7 +29,7 @@ format: dev ## let ruff fix and format what it can
 	$(BIN)/ruff format $(PATHS)
 
 unit: dev ## tests without an Airflow, in parallel
-	$(BIN)/pytest -n auto -q
+	$(BIN)/pytest -n auto --dist worksteal -q
 
 e2e: dev ## tests with a real Airflow
 	$(BIN)/pytest -m e2e -q --timeout 1800

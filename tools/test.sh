@@ -29,7 +29,7 @@ stage format $bin/ruff format --check $paths
 stage mypy $bin/mypy
 stage imports $bin/lint-imports
 # A few of them wait for real processes, so one more worker than cores keeps the cores busy.
-stage unit $bin/pytest -q -n "$(($($bin/python -c 'import os; print(os.cpu_count() or 1)') + 1))"
+stage unit $bin/pytest -q --dist worksteal -n "$(($($bin/python -c 'import os; print(os.cpu_count() or 1)') + 1))"
 # One at a time: each Airflow wants memory and a few processes of its own.
 stage e2e $bin/pytest -q -m e2e --timeout 1800
 

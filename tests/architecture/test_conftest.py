@@ -16,54 +16,79 @@ from tests.architecture import source
 CONFIG = "[pytest]\nmarkers =\n    e2e: x\n    pty: x\naddopts = --strict-markers -p no:cacheprovider\n"
 
 
-def run(tmp_path: Path, code: str, *, ci: bool, name: str = "test_it.py") -> str:
-    """Output of pytest on one file, with our conftest."""
-    shutil.copy(source.ROOT / "tests" / "conftest.py", tmp_path / "conftest.py")
-    (tmp_path / "pytest.ini").write_text(CONFIG)
-    test = tmp_path / name
-    test.parent.mkdir(exist_ok=True)
-    test.write_text(code)
-    env = {**os.environ, "CI": "true" if ci else "", "NOT_RUN_FILE": str(tmp_path / "not-run")}
-    # Our conftest needs none of the installed plugins, and each would be imported eight times here.
-    env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    command = [sys.executable, "-m", "pytest", "-q", str(test)]
-    result = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-    return result.stdout + result.stderr
-
-
 SKIPPED = 'import pytest\n@pytest.mark.{}\ndef test_real():\n    pytest.skip("no engine")\n'
-
-
-@pytest.mark.parametrize("mark", ["e2e", "pty"])
-def test_a_skip_of_the_real_thing_fails_on_ci(mark: str, tmp_path: Path) -> None:
-    output = run(tmp_path, SKIPPED.format(mark), ci=True)
-    assert "1 failed" in output
-    assert "may not be skipped on CI" in output
-    assert "no engine" in output
-
-
-def test_a_module_of_the_real_thing_may_not_skip_itself_on_ci(tmp_path: Path) -> None:
-    code = 'import pytest\npytest.skip("no engine", allow_module_level=True)\n'
-    assert "1 error" in run(tmp_path, code, ci=True, name="e2e/test_it.py")
-
-
-def test_elsewhere_a_skip_is_written_down(tmp_path: Path) -> None:
-    assert "1 skipped" in run(tmp_path, SKIPPED.format("e2e"), ci=False)
-    assert (tmp_path / "not-run").read_text() == "test_it.py::test_real: no engine\n"
-
-
-def test_an_ordinary_skip_stays_a_skip_on_ci(tmp_path: Path) -> None:
-    assert "1 skipped" in run(tmp_path, 'import pytest\ndef test_x():\n    pytest.skip("macOS only")\n', ci=True)
-
-
-def test_a_swallowed_network_error_still_fails_the_test(tmp_path: Path) -> None:
-    code = (
+# One pytest looks at all of them: most of what one costs is its start.
+CASES = {
+    "test_e2e.py": SKIPPED.format("e2e"),
+    "test_pty.py": SKIPPED.format("pty"),
+    "e2e/test_module.py": 'import pytest\npytest.skip("no engine", allow_module_level=True)\n',
+    "test_ordinary.py": 'import pytest\ndef test_x():\n    pytest.skip("macOS only")\n',
+    "test_network.py": (
         "import contextlib, socket\n"
         "def test_x():\n"
         "    with contextlib.suppress(OSError):\n"
         '        socket.create_connection(("192.0.2.1", 80), timeout=1)\n'
-    )
-    assert "reached for the network: 192.0.2.1" in run(tmp_path, code, ci=False)
+    ),
+}
+
+
+class Ran:
+    """What a pytest with our conftest said about each of the cases."""
+
+    def __init__(self, folder: Path, *, ci: bool) -> None:
+        shutil.copy(source.ROOT / "tests" / "conftest.py", folder / "conftest.py")
+        (folder / "pytest.ini").write_text(CONFIG)
+        for name, code in CASES.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(code)
+        env = {**os.environ, "CI": "true" if ci else "", "NOT_RUN_FILE": str(folder / "not-run")}
+        # Our conftest needs none of the installed plugins, and each would have to be imported.
+        env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        command = [sys.executable, "-m", "pytest", "-q", "-ra", "--continue-on-collection-errors", "."]
+        result = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+        self.output = result.stdout + result.stderr
+        self.not_run = (folder / "not-run").read_text().splitlines()
+
+    def verdict(self, name: str) -> str:
+        """The line of the summary about a case, from its verdict on."""
+        lines = [line for line in self.output.splitlines() if line.split(" ")[0].isupper() and name in line]
+        assert len(lines) == 1, self.output
+        return lines[0]
+
+
+@pytest.fixture(scope="module")
+def on_ci(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    return Ran(tmp_path_factory.mktemp("on-ci"), ci=True)
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    return Ran(tmp_path_factory.mktemp("elsewhere"), ci=False)
+
+
+@pytest.mark.parametrize("mark", ["e2e", "pty"])
+def test_a_skip_of_the_real_thing_fails_on_ci(mark: str, on_ci: Ran) -> None:
+    verdict = on_ci.verdict(f"test_{mark}.py")
+    assert verdict.startswith("FAILED ")
+    assert f"{mark} test may not be skipped on CI: Skipped: no engine" in on_ci.output
+
+
+def test_a_module_of_the_real_thing_may_not_skip_itself_on_ci(on_ci: Ran) -> None:
+    assert on_ci.verdict("test_module.py").startswith("ERROR ")
+
+
+def test_elsewhere_a_skip_is_written_down(elsewhere: Ran) -> None:
+    assert elsewhere.verdict("test_e2e.py").startswith("SKIPPED ")
+    assert "test_e2e.py::test_real: no engine" in elsewhere.not_run
+
+
+def test_an_ordinary_skip_stays_a_skip_on_ci(on_ci: Ran) -> None:
+    assert on_ci.verdict("test_ordinary.py").startswith("SKIPPED ")
+
+
+def test_a_swallowed_network_error_still_fails_the_test(elsewhere: Ran) -> None:
+    assert elsewhere.verdict("test_network.py").startswith("ERROR ")
+    assert "reached for the network: 192.0.2.1" in elsewhere.output
 
 
 def test_loopback_is_not_the_network() -> None:

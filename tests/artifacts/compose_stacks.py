@@ -47,10 +47,15 @@ def files(asked: StackRequest) -> dict[str, str]:
     return {artifact.path: artifact.text for artifact in TARGET.artifacts(asked)}
 
 
+def read(text: str) -> Any:  # noqa: ANN401 - whatever YAML holds
+    """A document, by the reader written in C: ten times as fast, and these stacks are hundreds."""
+    return yaml.load(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)  # noqa: S506
+
+
 def loaded(asked: StackRequest) -> dict[str, Any]:
     """The Compose file as Compose would see it."""
     texts = files(asked)
-    document: dict[str, Any] = interpolated(yaml.safe_load(texts["docker-compose.yaml"]), values_of(texts[".env"]))
+    document: dict[str, Any] = interpolated(read(texts["docker-compose.yaml"]), values_of(texts[".env"]))
     return document
 
 

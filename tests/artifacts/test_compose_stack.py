@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +15,17 @@ from airflow_wizard.artifacts.env_file import values_of
 from airflow_wizard.catalog.load import releases
 from airflow_wizard.host.facts import HostFacts
 from airflow_wizard.targets.compose import TARGET
-from tests.artifacts.compose_stacks import CELERY, LOCAL, VARIABLE, facts, files, interpolated, loaded, request
+from tests.artifacts.compose_stacks import (
+    CELERY,
+    LOCAL,
+    VARIABLE,
+    facts,
+    files,
+    interpolated,
+    loaded,
+    read,
+    request,
+)
 from tests.checks.facts import MACHINES, machine
 
 if TYPE_CHECKING:
@@ -71,7 +80,7 @@ def test_whatever_is_asked_loads_to_what_is_meant(asked: StackRequest) -> None:
     texts = files(asked)
     raw = texts["docker-compose.yaml"]
     env = values_of(texts[".env"])
-    found = interpolated(yaml.safe_load(raw), env)  # KeyError: a variable that has no value
+    found = interpolated(read(raw), env)  # KeyError: a variable that has no value
     answers, services = asked.answers, found["services"]
 
     assert not [key for key, secret in asked.secrets.items() if secret in raw or secret in texts["README.md"]]

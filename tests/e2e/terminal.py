@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import select
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pyte
@@ -14,12 +17,14 @@ from ptyprocess import PtyProcess
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_DEFAULTS = {"fg": "e0e0e0", "bg": "121212"}
+
 
 class Terminal:
     """Runs ``airflow-wizard ARGV`` full-screen."""
 
     def __init__(self, *argv: str, variables: Mapping[str, str], columns: int = 120, rows: int = 40) -> None:
-        environment = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", **variables}
+        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **variables}
         self.process = PtyProcess.spawn(
             [sys.executable, "-m", "airflow_wizard", *argv], dimensions=(rows, columns), env=environment
         )
@@ -36,6 +41,12 @@ class Terminal:
     def text(self) -> str:
         """What is on the screen now."""
         return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def picture(self, name: str) -> None:
+        """Draw the screen as it is into the folder that ``PICTURES`` names; nothing happens without one."""
+        folder = os.environ.get("PICTURES")
+        if folder:
+            (Path(folder) / f"{name}.svg").write_text(svg(self._screen, name), encoding="utf-8")
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the size, as a person who drags the window does."""
@@ -79,3 +90,28 @@ class Terminal:
         except EOFError:
             return False
         return True
+
+
+def svg(screen: pyte.Screen, title: str) -> str:
+    """A screen with its colours, for a look at it."""
+    from rich.console import Console
+    from rich.style import Style
+    from rich.text import Text
+
+    console = Console(width=screen.columns, record=True, file=io.StringIO(), color_system="truecolor", highlight=False)
+    for number in range(screen.lines):
+        text = Text(no_wrap=True, overflow="crop")
+        for column in range(screen.columns):
+            cell = screen.buffer[number][column]
+            colour, ground = (f"#{getattr(cell, side).replace('default', _DEFAULTS[side])}" for side in ("fg", "bg"))
+            style = Style(color=_known(colour), bgcolor=_known(ground), bold=cell.bold, reverse=cell.reverse)
+            text.append(cell.data, style)
+        console.print(text)
+    return console.export_svg(title=title)
+
+
+def _known(colour: str) -> str:
+    """pyte has names of its own for the sixteen colours of old, and writes all others as six digits."""
+    if re.fullmatch("#[0-9a-f]{6}", colour):
+        return colour
+    return colour.removeprefix("#").replace("brown", "yellow").replace("bright", "bright_")

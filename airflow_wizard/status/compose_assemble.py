@@ -273,6 +273,10 @@ def _health(
     elif role in _BEATS and seen.heard.ours:
         health, told, age = beat(seen.heard, _BEATS[role], now=seen.now, since=since, young=young)
     last = seen.last_ends.get(container.id)
+    if health is Health.NONE and young:
+        # Without a check of its own, a start says no more than that of one that is checked.
+        again_health, again_told = again(Health.STARTING, "", restarts=container.restarts, last=last)
+        return (again_health, again_told, age) if again_told else (health, told, age)
     health, told = again(
         health, told, restarts=container.restarts, last=last, words=_STARVED if container.id in seen.starved else ""
     )

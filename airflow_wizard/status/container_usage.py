@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from airflow_wizard.engines.containers import Engine
 
 # PSS changes slowly and costs the most to read; what a limit counts is one small file.
-_MEMORY_SECONDS = 20.0
+_MEMORY_SECONDS = 30.0
 # An engine elsewhere has to be asked for every figure: this old they may get, ...
 _ASK_SECONDS = 5.0
 # ... and so many questions a second it is asked, but for a first screenful.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Place", "StandaloneFeed"]
 
 # Memory changes slowly and costs the most to read.
-_MEMORY_SECONDS = 20.0
+_MEMORY_SECONDS = 30.0
 # The supervisor writes its file anew at every change; looking at its date costs some microseconds.
 _FILE_SECONDS = 0.1
 _MOST_EVENTS = 2_000

@@ -246,3 +246,12 @@ def test_a_start_after_starving_says_so() -> None:
     worker = container("airflow-worker", age=2.0, health="starting", restarts=1)
     picture = assemble_project(project(worker, last_ends={worker.id: 137}, starved=frozenset({worker.id})))
     assert unit(picture, "airflow-worker").reason == "started again, the last run ran out of memory and was killed"
+
+
+@pytest.mark.parametrize(("restarts", "sign"), [(1, Mood.WORKING), (5, Mood.FAIL)])
+def test_one_in_a_loop_is_not_fine_between_two_crashes_though_nothing_checks_it(restarts: int, sign: Mood) -> None:
+    flower = container("flower", age=1.0, health="", restarts=restarts)
+    looping = unit(assemble_project(project(flower, last_ends={flower.id: 3})), "flower")
+    assert (mood(looping), looping.reason) == (sign, "started again, the last run ended with exit 3")
+    steady = container("flower", age=300.0, health="", restarts=restarts)
+    assert mood(unit(assemble_project(project(steady, last_ends={steady.id: 3})), "flower")) is Mood.OK

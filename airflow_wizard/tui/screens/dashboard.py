@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from airflow_wizard.errors import WizardError
+from airflow_wizard.status.order import Order, arranged
+from airflow_wizard.status.rows import Mood, mood
 from airflow_wizard.status.snapshot import Snapshot, StackState
 from airflow_wizard.tui.keys import SCREENS, bindings
 from airflow_wizard.tui.panes.head import HeadPane
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     from airflow_wizard.workflows.stacks import StackRecord
 
 
+ANSWER = 4.0  # seconds that an answer stays
+
+
 class Dashboard(UnitActions):
     """A stack that was launched."""
 
@@ -37,6 +43,7 @@ class Dashboard(UnitActions):
         self._stack: StackRecord | None = None
         self._picture: Snapshot | None = None
         self._complained = False
+        self._answered = float("-inf")
         self._watch: Watch | None = None
         self._cause: UnitScreen | None = None
 
@@ -113,13 +120,20 @@ class Dashboard(UnitActions):
 
     def _say_trouble(self, picture: Snapshot) -> None:
         """A unit that is down has its whole reason said here: a column is often too narrow for it."""
-        broken = next((unit for unit in picture.units if unit.reason), None)
-        words = f"{broken.id}: {broken.reason}" if broken else picture.error
-        if words and not self.busy:
-            self.says(("▲ ", Tone.WARN), span(words), ("   t", Tone.ACCENT), (" troubleshoot", Tone.DIM))
-        elif self._complained and not words:
-            self.says("")
+        worst = arranged((u for u in picture.units if u.reason and mood(u) is not Mood.OK), Order.STATE)
+        words = f"{worst[0].id}: {worst[0].reason}" if worst else picture.error
+        if self.busy or time.monotonic() - self._answered < ANSWER:
+            return
+        if words:
+            super().says(("▲ ", Tone.WARN), span(words), ("   t", Tone.ACCENT), (" troubleshoot", Tone.DIM))
+        elif self._complained:
+            super().says("")
         self._complained = bool(words)
+
+    def says(self, *parts: tuple[str, Tone] | str) -> None:
+        """What was asked for is answered here, and is not overwritten at once."""
+        self._answered = time.monotonic()
+        super().says(*parts)
 
     def on_ended(self, event: Ended) -> None:
         """A look that cannot go on says why."""

@@ -28,9 +28,9 @@ def line(*parts: Part) -> None:
 
 
 def lines(many: Iterable[Line]) -> None:
-    """Several lines."""
-    for parts in many:
-        line(*parts)
+    """Several lines, written and flushed at once."""
+    colour = coloured(sys.stdout)
+    _write("".join(paint(parts, colour=colour) + "\n" for parts in many))
 
 
 def document(text: str) -> None:
@@ -50,6 +50,13 @@ def json_line(value: object) -> None:
     import json
 
     _write(json.dumps(value, default=_plain_value) + "\n")
+
+
+def json_lines(many: Iterable[object]) -> None:
+    """Several events, written and flushed at once."""
+    import json
+
+    _write("".join(json.dumps(value, default=_plain_value) + "\n" for value in many))
 
 
 def clear_screen() -> None:

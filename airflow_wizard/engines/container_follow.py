@@ -1,35 +1,38 @@
 """Logs of a project's containers as they are written, over restarts and replacements: nothing twice, nothing left out.
 
-One thread and one conversation for each container, since docker-py's clients are not thread-safe and an answer that
-follows a log occupies its connection.
+Each container has a thread and a conversation of its own, since docker-py's clients are not thread-safe and an answer
+that follows a log occupies its connection. One more listens to what the engine tells.
 """
 
 from __future__ import annotations
 
-import contextlib
-import queue
 import threading
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 from airflow_wizard.engines.container_facts import unit_names
-from airflow_wizard.engines.container_logs import Mark, Stamped, after, log, stamped
-from airflow_wizard.engines.containers import Engine, hang_up
+from airflow_wizard.engines.container_frames import Clock, Mark, text_of
+from airflow_wizard.engines.container_stream import ContainerStream
+from airflow_wizard.engines.container_turns import Turns, What
+from airflow_wizard.engines.containers import Engine
 from airflow_wizard.errors import EngineUnreachableError
+from airflow_wizard.log_line import BOUNDARY, GAP, LogLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from docker.types import CancellableStream
+    from airflow_wizard.engines.container_facts import Container, Happening
+    from airflow_wizard.engines.container_frames import Raw
+    from airflow_wizard.engines.container_turns import Turn
 
-    from airflow_wizard.engines.container_facts import Container
-
-# What nobody has fetched yet; when it is full, the engine has to wait.
-_MOST = 20_000
-_BATCH = 2_000
 _RUNS = ("running", "paused")
-# Looking for containers that came or came back; soon after one ended it is likely.
-_LOOK, _LOOK_SOON, _SOON = 3.0, 0.25, 10.0
+# Looking for containers that came or came back, should the engine not have told; soon after one ended it is likely.
+_LOOK, _LOOK_SOON, _SOON, _AWAY = 3.0, 0.25, 10.0, 1.0
+# Between two batches, while there is much; the first line after a pause is handed on at once.
+_TURN = 0.05
+# A boundary waits so long for the last lines of the run that ended there.
+_PATIENCE = 1.0
 
 
 class Following:
@@ -39,125 +42,201 @@ class Following:
         project: name of the Compose project.
         wanted: which containers.
         marks: where to begin, by container id; one that is not named here is read from its beginning.
+        known: the containers that are there.
+        told: a boundary in words, from it and the unit's name.
 
-    Raises:
-        EngineUnreachableError: the engine does not answer.
+    Attributes:
+        problem: why nothing comes at the moment; None while the engine answers.
+        skipped: lines that came and were left out, because there were too many at once.
     """
 
-    def __init__(self, project: str, wanted: Callable[[Container], bool], marks: Mapping[str, Mark]) -> None:
+    def __init__(
+        self,
+        project: str,
+        wanted: Callable[[Container], bool],
+        marks: Mapping[str, Mark],
+        known: Iterable[Container],
+        told: Callable[[Turn, str], str],
+    ) -> None:
+        self.problem: EngineUnreachableError | None = None
+        self.skipped = 0
         self._project = project
         self._wanted = wanted
-        self._lines: queue.Queue[Stamped] = queue.Queue(_MOST)
-        self._followers = {id_: _Follower(id_, mark, self._lines) for id_, mark in marks.items()}
-        self._names: dict[str, str] = {}
-        self._known: set[str] = set()
-        self._engine = Engine(timeout=10.0)
-        self._looked = 0.0
+        self._told = told
+        self._news = threading.Event()
+        self._closing = threading.Event()
+        known = tuple(known)
+        self._turns = Turns(known)
+        self._names = unit_names(c for c in known if not c.one_off)
+        self._known = {c.id for c in known}
+        self._streams: dict[str, ContainerStream] = {}
+        self._due: dict[str, deque[tuple[float, Turn]]] = {}
+        self._clock = Clock()
+        self._taken = self._looked = 0.0
+        self._engine: Engine | None = None
+        self._listener = _Listener(project, self._news.set)
+        for id_, mark in marks.items():
+            self._open(id_, mark)
 
-    def take(self, seconds: float) -> list[tuple[str, Stamped]]:
-        """(unit, line) of what came, in the order of time; [] when nothing did within ``seconds``.
+    def take(self, seconds: float, most: int | None = None) -> list[LogLine]:
+        """What came, in the order of time; [] when nothing did within ``seconds``.
 
-        Raises:
-            EngineUnreachableError: the engine went away.
+        Args:
+            seconds: how long to wait for something.
+            most: of more lines than these at once only the newest are read; the others are counted. None for all.
         """
+        self._wait(seconds)
+        self._hear()
+        raw = {id_: lines for id_, stream in self._streams.items() if (lines := stream.take())}
+        came = self._lines(raw, most)
+        came += self._boundaries()
         self._look()
-        came: list[Stamped] = []
-        with contextlib.suppress(queue.Empty):
-            came.append(self._lines.get(timeout=seconds))
-            while len(came) < _BATCH:
-                came.append(self._lines.get_nowait())
         # Stable: lines of one container stay in their order as long as their stamps do.
-        came.sort(key=lambda line: line.stamp)
-        return [(self._names.get(line.container, line.container[:12]), line) for line in came]
+        came.sort(key=lambda line: line.time or 0.0)
+        return came
+
+    def wake(self) -> None:
+        """End a wait; for any thread."""
+        self._news.set()
 
     def close(self) -> None:
-        """Hang up everywhere."""
-        for follower in self._followers.values():
-            follower.close()
-        self._engine.close()
+        """Hang up everywhere; for any thread."""
+        self._closing.set()
+        self._news.set()
+        self._listener.close()
+        for stream in tuple(self._streams.values()):
+            stream.close()
+        if (engine := self._engine) is not None:
+            engine.close()
+
+    def _wait(self, seconds: float) -> None:
+        if self._news.wait(seconds):
+            self._closing.wait(max(0.0, self._taken + _TURN - time.monotonic()))
+        self._news.clear()
+        self._taken = time.monotonic()
+
+    def _open(self, id_: str, mark: Mark) -> None:
+        if not self._closing.is_set():
+            self._streams[id_] = ContainerStream(id_, mark, self._news.set)
+            self._streams[id_].follow()
+
+    def _lines(self, raw: Mapping[str, list[Raw]], most: int | None) -> list[LogLine]:
+        total = sum(map(len, raw.values()))
+        share = 1.0 if most is None or total <= most else most / total
+        came: list[LogLine] = []
+        clock = self._clock.time
+        for id_, lines in raw.items():
+            unit = self._names.get(id_, id_[:12])
+            kept = lines if share == 1.0 else lines[len(lines) - int(len(lines) * share) :]
+            if gone := len(lines) - len(kept):
+                self.skipped += gone
+                came.append(LogLine(clock(lines[gone - 1][0]), unit, f"{gone:,} lines came too fast to be kept", GAP))
+            came += [LogLine(clock(stamp), unit, text_of(data)) for stamp, data in kept]
+        return came
+
+    def _hear(self) -> None:
+        """What the engine told meanwhile."""
+        for happening in self._listener.take():
+            if happening.container not in self._known:
+                self._looked = 0.0
+            turn, stream = self._turns.see(happening), self._streams.get(happening.container)
+            if turn is not None and stream is not None:
+                self._due.setdefault(turn.container, deque()).append((time.monotonic(), turn))
+            elif happening.action == "start" and stream is not None and stream.ended is not None:
+                stream.follow()  # made before it was started for the first time
+
+    def _boundaries(self) -> list[LogLine]:
+        """Boundaries whose run has been read to its end."""
+        found: list[LogLine] = []
+        for id_, waiting in self._due.items():
+            while waiting:
+                since, turn = waiting[0]
+                stream = self._streams.get(id_)
+                done = stream is None or stream.ended is not None or turn.what is What.STARTED
+                if not done and time.monotonic() - since < _PATIENCE:
+                    break
+                waiting.popleft()
+                unit = self._names.get(id_, id_[:12])
+                found.append(LogLine(turn.time, unit, self._told(turn, unit), BOUNDARY))
+                if turn.what is What.STARTED and stream is not None and stream.ended is not None:
+                    stream.follow()
+        return found
 
     def _look(self) -> None:
         now = time.monotonic()
-        soon = any(f.ended is not None and now - f.ended < _SOON for f in self._followers.values())
-        if now - self._looked < (_LOOK_SOON if soon else _LOOK):
+        ended = [stream for stream in self._streams.values() if stream.ended is not None]
+        soon = any(now - (stream.ended or 0.0) < _SOON for stream in ended)
+        wait = _AWAY if self.problem else _LOOK_SOON if soon or self._looked == 0.0 else _LOOK
+        if now - self._looked < wait:
             return
         self._looked = now
-        glance = self._engine.glance(self._project)
-        if set(glance) != self._known:
-            self._meet()
-            self._known = set(glance)
-        for id_, follower in self._followers.items():
-            if glance.get(id_, ("", ""))[0] in _RUNS:
-                follower.go_on()
-        for id_ in [id_ for id_, follower in self._followers.items() if id_ not in glance and follower.ended]:
-            self._followers.pop(id_).close()
+        try:
+            if self._engine is None:
+                self._engine = Engine(timeout=10.0)
+            glance = self._engine.glance(self._project)
+            if set(glance) - self._known:
+                self._meet(self._engine)
+        except EngineUnreachableError as error:
+            self.problem, self._engine = error, None
+            return
+        self.problem = None
+        for stream in ended:
+            if stream.container not in glance:
+                self._streams.pop(stream.container).close()
+            elif glance[stream.container][0] in _RUNS and not self._due.get(stream.container):
+                stream.follow()
 
-    def _meet(self) -> None:
+    def _meet(self, engine: Engine) -> None:
         """Containers that came since the last time."""
-        found = self._engine.project(self._project)
+        found = engine.project(self._project)
         self._names.update(unit_names(c for c in found if not c.one_off))
         for container in found:
-            if container.id not in self._followers and not container.one_off and self._wanted(container):
-                self._followers[container.id] = _Follower(container.id, Mark(), self._lines)
+            self._known.add(container.id)
+            if container.id not in self._streams and not container.one_off and self._wanted(container):
+                self._turns.meet(container)
+                self._open(container.id, Mark())
 
 
-class _Follower:
-    """One container's log, in a thread."""
+class _Listener:
+    """What the engine tells of a project, in a thread; comes back by itself after the engine was away."""
 
-    def __init__(self, container: str, mark: Mark, lines: queue.Queue[Stamped]) -> None:
-        self._container = container
-        self._mark = mark
-        self._lines = lines
+    def __init__(self, project: str, came: Callable[[], None]) -> None:
+        self._project = project
+        self._came = came
         self._closing = threading.Event()
-        self._again = threading.Event()
-        self._stream: CancellableStream[bytes] | None = None
-        self.ended: float | None = None
-        self._start()
+        self._engine: Engine | None = None
+        self._heard: deque[Happening] = deque()
+        self._latest = time.time()
+        threading.Thread(target=self._run, name="turns", daemon=True).start()
 
-    def go_on(self) -> None:
-        """Its container runs: a log that ended goes on."""
-        if self.ended is not None:
-            self.ended = None
-            self._again.set()
+    def take(self) -> list[Happening]:
+        """What happened since the last call."""
+        return [self._heard.popleft() for _ in range(len(self._heard))]
 
     def close(self) -> None:
         """Hang up; for any thread."""
         self._closing.set()
-        self._again.set()
-        if self._stream is not None:
-            hang_up(self._stream)
-
-    def _start(self) -> None:
-        threading.Thread(target=self._run, name="log", daemon=True).start()
+        if (engine := self._engine) is not None:
+            engine.close()
 
     def _run(self) -> None:
         while not self._closing.is_set():
-            with contextlib.suppress(EngineUnreachableError), Engine(timeout=10.0) as engine:
-                self._read(engine, follow=True)
-                # What was written at the very end comes with the next question, should it have been left out.
-                self._read(engine, follow=False)
-            self.ended = time.monotonic()
-            self._again.wait()
-            self._again.clear()
+            try:
+                with Engine(timeout=10.0) as engine:
+                    self._engine = engine
+                    self._listen(engine)
+            except EngineUnreachableError:
+                self._came()
+            self._closing.wait(_AWAY)
 
-    def _read(self, engine: Engine, *, follow: bool) -> None:
-        mark = self._mark
-        since = Stamped(mark.stamp, "", "").time if mark.stamp else None
-        with log(engine, self._container, since=since, follow=follow, opened=self._opened) as blocks:
-            for line in after(mark, stamped(self._container, blocks)):
-                if not self._put(line):
-                    return
-                self._mark = self._mark.after(line.stamp)
-
-    def _opened(self, stream: CancellableStream[bytes]) -> None:
-        self._stream = stream
-        # Whoever closed meanwhile saw no answer that could be hung up.
+    def _listen(self, engine: Engine) -> None:
+        happenings = engine.events(self._project, since=self._latest)
+        # Whoever closes meanwhile saw no answer that could be hung up.
         if self._closing.is_set():
-            hang_up(stream)
-
-    def _put(self, line: Stamped) -> bool:
-        while not self._closing.is_set():
-            with contextlib.suppress(queue.Full):
-                self._lines.put(line, timeout=0.5)
-                return True
-        return False
+            return
+        for happening in happenings:
+            # Asked again from a moment on, the engine repeats what happened at that moment.
+            if happening.time > self._latest and not happening.one_off:
+                self._latest = happening.time
+                self._heard.append(happening)
+                self._came()

@@ -1,20 +1,20 @@
-"""Logs of containers, asked of the engine: lines with the engine's own stamps, and the end of several logs merged.
+"""Logs of containers, asked of the engine: the end of several merged, and one answer as it comes.
 
 A stamp is exact to the nanosecond and sorts as text, so that a reader can go on exactly where another one stopped.
 """
 
 from __future__ import annotations
 
-import contextlib
 import heapq
-import re
 from collections import deque
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from airflow_wizard.engines.container_facts import unix_time
+from airflow_wizard.engines.container_frames import Chunks, Clock, Frames, Mark, text_of
+from airflow_wizard.engines.container_frames import until as up_to
 from airflow_wizard.engines.containers import hang_up, said
-from airflow_wizard.engines.log_reader import LONGEST, RawLine
+from airflow_wizard.log_line import LogLine
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -22,41 +22,15 @@ if TYPE_CHECKING:
 
     from docker.types import CancellableStream
 
+    from airflow_wizard.engines.container_frames import Raw
     from airflow_wizard.engines.containers import Engine
 
 # How much of the end is looked through before more of it is, when only some lines are wanted.
 _FIRST = 2_000
-_BLOCK = 64 * 1024
-_HEADER = 8
-# The engine writes every stamp in UTC with nine digits (moby, RFC3339NanoFixed).
-_STAMP = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d)) ")
+BLOCK = 64 * 1024
 _RAW = "application/vnd.docker.raw-stream"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a container's log: the stamp of the last line, and how many lines up to here carry it."""
-
-    stamp: str = ""
-    count: int = 0
-
-    def after(self, stamp: str) -> Mark:
-        """The place behind one more line."""
-        return Mark(stamp, self.count + 1 if stamp == self.stamp else 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Stamped:
-    """A line of a container's log with its stamp."""
-
-    stamp: str
-    container: str
-    text: str
-
-    @property
-    def time(self) -> float | None:
-        """Unix seconds, to the microsecond."""
-        return unix_time(self.stamp)
+# An engine that took the question answers it within this many seconds, or is believed to hang.
+_PATIENCE = 20.0
 
 
 def read_tail(
@@ -65,9 +39,10 @@ def read_tail(
     count: int,
     *,
     since: float | None = None,
-    wanted: Callable[[RawLine], RawLine | None] | None = None,
+    wanted: Callable[[LogLine], LogLine | None] | None = None,
     marks: Mapping[str, Mark] | None = None,
-) -> list[RawLine]:
+    until: float | None = None,
+) -> list[LogLine]:
     """The last ``count`` lines of several containers together, oldest first, merged by time.
 
     Args:
@@ -77,6 +52,7 @@ def read_tail(
         since: only lines from then on (unix seconds).
         wanted: what to make of a line, None to leave it out; called for no more lines than are looked at.
         marks: where a log counts as ended, by container id.
+        until: only lines up to then (unix seconds).
 
     Raises:
         EngineUnreachableError: the engine does not answer.
@@ -84,7 +60,8 @@ def read_tail(
     if count <= 0:
         return []
     ends = marks or {}
-    each = [list(_keyed(_last(engine, id_, unit, count, since, wanted, ends.get(id_)))) for id_, unit in units.items()]
+    tails = (_Tail(engine, id_, unit, ends.get(id_)) for id_, unit in units.items())
+    each = [list(_keyed(tail.last(count, (since, until), wanted))) for tail in tails]
     merged = heapq.merge(*each, key=lambda pair: pair[0])
     return [line for _, line in deque(merged, maxlen=count)]
 
@@ -95,166 +72,54 @@ def end_of(engine: Engine, container: str) -> Mark:
     Raises:
         EngineUnreachableError: the engine does not answer.
     """
-    mark = Mark()
-    with log(engine, container, tail=16) as blocks:
-        for line in stamped(container, blocks):
-            mark = mark.after(line.stamp)
-    return mark
+    return Mark().past(list(_read(engine, container, tail=16)))
 
 
-def after(mark: Mark, lines: Iterable[Stamped]) -> Iterator[Stamped]:
-    """Lines that begin at or before a mark, without those up to it. Pure."""
-    left = mark.count
-    for line in lines:
-        if line.stamp < mark.stamp:
-            continue
-        if line.stamp == mark.stamp and left:
-            left -= 1
-            continue
-        yield line
+class _Tail:
+    """The end of one container's log."""
 
+    def __init__(self, engine: Engine, container: str, unit: str, end: Mark | None) -> None:
+        self._engine = engine
+        self._container = container
+        self._unit = unit
+        self._end = end
 
-def _before(mark: Mark, lines: Iterable[Stamped]) -> Iterator[Stamped]:
-    """Lines up to a mark, and it."""
-    left = mark.count
-    for line in lines:
-        if line.stamp == mark.stamp:
-            left -= 1
-        elif line.stamp > mark.stamp and left <= 0:
-            return
-        yield line
-        if line.stamp == mark.stamp and left <= 0:
-            return
-
-
-@contextlib.contextmanager
-def log(
-    engine: Engine,
-    container: str,
-    *,
-    since: float | None = None,
-    tail: int | None = None,
-    follow: bool = False,
-    opened: Callable[[CancellableStream[bytes]], None] | None = None,
-) -> Iterator[Iterator[bytes]]:
-    """The log as the engine sends it: blocks of bytes; with ``follow`` until the container ends.
-
-    Args:
-        engine: that runs it.
-        container: its id.
-        since: unix seconds; older lines are left out, but not to the last microsecond.
-        tail: how many lines of the end; None for all.
-        follow: go on with what is added.
-        opened: gets the answer, so that another thread can hang up.
-
-    Raises:
-        EngineUnreachableError: the engine does not answer.
-    """
-    stream = _open(engine, container, since, tail, follow=follow)
-    try:
-        if opened is not None:
-            opened(stream)
-        yield _blocks(stream)
-    finally:
-        hang_up(stream)
-
-
-def _blocks(stream: Iterable[bytes]) -> Iterator[bytes]:
-    with said():
-        try:
-            yield from stream
-        except (AttributeError, ValueError):
-            # What the reader of a connection raises when another thread has hung up.
-            return
-
-
-def _open(
-    engine: Engine, container: str, since: float | None, tail: int | None, *, follow: bool
-) -> CancellableStream[bytes]:
-    from docker.types import CancellableStream
-
-    api = engine.api
-    params: dict[str, Any] = {"stdout": 1, "stderr": 1, "timestamps": 1, "follow": int(follow)}
-    params["tail"] = "all" if tail is None else tail
-    if since is not None:
-        # A microsecond earlier: what is rounded must not be left out. The caller looks at the stamps.
-        params["since"] = f"{max(0.0, since - 1e-6):.6f}"
-    with said():
-        url = f"{api.base_url}/v{api.api_version}/containers/{container}/logs"
-        response = api.get(url, params=params, stream=True, timeout=None if follow else api.timeout)
-    if response.status_code != 200:
-        text = "" if response.status_code == 404 else f"its log cannot be read: {one_line(response.text, limit=200)}"
-        return CancellableStream(iter([_frame(text)] if text else []), response)
-    blocks = response.raw.stream(_BLOCK, decode_content=False)
-    is_raw = response.headers.get("Content-Type") == _RAW and _version(api.api_version) >= (1, 42)
-    return CancellableStream(map(_frame_of, _raw_lines(blocks)) if is_raw else blocks, response)
-
-
-def stamped(container: str, blocks: Iterable[bytes]) -> Iterator[Stamped]:
-    """Whole lines out of the engine's frames. A line longer than `LONGEST` bytes is cut, and says so. Pure."""
-    held: dict[int, _Held] = {}
-    for kind, data in _frames(blocks):
-        match = _STAMP.match(data)
-        part = held.get(kind)
-        if part is None:
-            part = held[kind] = _Held(match[1].decode() if match else "")
-        # The engine cuts long lines and stamps each piece.
-        part.add(data[match.end() :] if match else data)
-        if data.endswith(b"\n"):
-            del held[kind]
-            yield Stamped(part.stamp, container, part.text())
-    for part in held.values():
-        yield Stamped(part.stamp, container, part.text())
-
-
-class _Held:
-    """A line of which not everything has come."""
-
-    def __init__(self, stamp: str) -> None:
-        self.stamp = stamp
-        self._data = bytearray()
-        self._cut = 0
-
-    def add(self, data: bytes) -> None:
-        room = LONGEST - len(self._data)
-        self._data += data[:room]
-        self._cut += max(0, len(data) - room)
-
-    def text(self) -> str:
-        words = self._data.decode("utf-8", "replace").rstrip("\r\n")
-        return f"{words} … ({self._cut} bytes more)" if self._cut else words
-
-
-def _last(
-    engine: Engine,
-    container: str,
-    unit: str,
-    count: int,
-    since: float | None,
-    wanted: Callable[[RawLine], RawLine | None] | None,
-    end: Mark | None,
-) -> deque[RawLine]:
-    """Its last lines that are wanted; more of the log is read until there are so many."""
-    looked = count if wanted is None else max(count, _FIRST)
-    while True:
-        kept: deque[RawLine] = deque(maxlen=count)
-        seen = 0
-        with log(engine, container, since=since, tail=looked) as blocks:
-            lines = stamped(container, blocks)
-            for line in lines if end is None else _before(end, lines):
+    def last(
+        self,
+        count: int,
+        span: tuple[float | None, float | None],
+        wanted: Callable[[LogLine], LogLine | None] | None,
+    ) -> deque[LogLine]:
+        """Its last lines that are wanted; more of the log is read until there are so many."""
+        since, until = span
+        looked = count if wanted is None and until is None else max(count, _FIRST)
+        while True:
+            kept: deque[LogLine] = deque(maxlen=count)
+            seen = 0
+            clock = Clock()
+            lines = _read(self._engine, self._container, since=since, tail=looked)
+            for stamp, data in lines if self._end is None else up_to(self._end, lines):
                 seen += 1
-                raw = RawLine(line.time, unit, line.text)
-                if since is not None and raw.time is not None and raw.time < since:
+                time = clock.time(stamp)
+                if time is not None and ((since or time) > time or (until is not None and time > until)):
                     continue
-                made = raw if wanted is None else wanted(raw)
+                line = LogLine(time, self._unit, text_of(data))
+                made = line if wanted is None else wanted(line)
                 if made is not None:
                     kept.append(made)
-        if wanted is None or len(kept) >= count or seen < looked:
-            return kept
-        looked *= 8
+            if len(kept) >= count or seen < looked or (wanted is None and until is None):
+                return kept
+            looked *= 8
 
 
-def _keyed(lines: Iterable[RawLine]) -> Iterator[tuple[float, RawLine]]:
+def _read(engine: Engine, container: str, *, since: float | None = None, tail: int) -> Iterator[Raw]:
+    with closing(Answer(engine, container, since=since, tail=tail)) as answer:
+        frames = answer.frames()
+        yield from chain.from_iterable(map(frames.feed, iter(answer.read, b"")))
+        yield from frames.rest()
+
+
+def _keyed(lines: Iterable[LogLine]) -> Iterator[tuple[float, LogLine]]:
     """Within a container the order is kept, even where its two streams were stamped out of order."""
     latest = float("-inf")
     for line in lines:
@@ -262,36 +127,87 @@ def _keyed(lines: Iterable[RawLine]) -> Iterator[tuple[float, RawLine]]:
         yield latest, line
 
 
-def _frames(blocks: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """(stream, data): one byte of kind, three of nothing, four of size, then the data (API of the engine, attach)."""
-    rest = b""
-    for block in blocks:
-        data, at = rest + block if rest else block, 0
-        while len(data) - at >= _HEADER:
-            end = at + _HEADER + int.from_bytes(data[at + 4 : at + _HEADER], "big")
-            if end > len(data):
-                break
-            yield data[at], data[at + _HEADER : end]
-            at = end
-        rest = data[at:]
+class Answer:
+    """The log as the engine sends it. Close it; that may be done by another thread than the one that reads.
 
+    Args:
+        engine: that runs the container.
+        container: its id.
+        since: unix seconds; older lines are left out, but not to the last microsecond.
+        tail: how many lines of the end; None for all.
+        follow: go on with what is added, until the container ends.
 
-def _frame(text: str) -> bytes:
-    return _frame_of(text.encode() + b"\n")
+    Raises:
+        EngineUnreachableError: the engine does not answer.
+    """
 
+    def __init__(
+        self, engine: Engine, container: str, *, since: float | None, tail: int | None, follow: bool = False
+    ) -> None:
+        from docker.types import CancellableStream
 
-def _frame_of(data: bytes) -> bytes:
-    return b"\x01\0\0\0" + len(data).to_bytes(4, "big") + data
+        api = engine.api
+        params: dict[str, Any] = {"stdout": 1, "stderr": 1, "timestamps": 1, "follow": int(follow)}
+        params["tail"] = "all" if tail is None else tail
+        if since is not None:
+            # A microsecond earlier: what is rounded must not be left out. The caller looks at the stamps.
+            params["since"] = f"{max(0.0, since - 1e-6):.6f}"
+        with said():
+            url = f"{api.base_url}/v{api.api_version}/containers/{container}/logs"
+            response = api.get(url, params=params, stream=True, timeout=_PATIENCE)
+        self._stream: CancellableStream[bytes] = CancellableStream(iter(()), response)
+        self._source: Any = None
+        self._blocks: Iterator[bytes] = iter(())
+        self._plain = response.headers.get("Content-Type") == _RAW and _version(api.api_version) >= (1, 42)
+        self._chunks: Chunks | None = None
+        if response.status_code != 200:
+            text = (
+                "" if response.status_code == 404 else f"its log cannot be read: {one_line(response.text, limit=200)}\n"
+            )
+            self._plain, self._blocks = True, iter([text.encode()])
+            return
+        self._blocks = response.raw.stream(BLOCK, decode_content=False)
+        # What the connection has is taken as it is: the libraries in between hand on each line by itself.
+        inner = getattr(response.raw, "_fp", None)
+        self._source = getattr(inner, "fp", None)
+        if getattr(inner, "chunked", False) and hasattr(self._source, "read1"):
+            self._chunks = Chunks()
+        if follow:
+            self._wait_for_ever()
 
+    def frames(self) -> Frames:
+        """What makes lines of what is read."""
+        return Frames(plain=self._plain)
 
-def _raw_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Of a container with a terminal the engine sends no frames."""
-    rest = b""
-    for block in blocks:
-        *lines, rest = (rest + block).split(b"\n")
-        yield from (line + b"\n" for line in lines)
-    if rest:
-        yield rest
+    def read(self) -> bytes:
+        """What has come, as soon as something has; nothing at the end, whoever made it.
+
+        Raises:
+            EngineUnreachableError: the connection was lost.
+        """
+        try:
+            with said():
+                return next(self._blocks, b"") if self._chunks is None else self._unchunked(self._chunks)
+        except (AttributeError, ValueError, OSError):
+            # What the reader of a connection raises when another thread has hung up, or the engine has.
+            return b""
+
+    def _unchunked(self, chunks: Chunks) -> bytes:
+        while not chunks.complete and (data := self._source.read1(BLOCK)):
+            if found := chunks.feed(data):
+                return found
+        return b""
+
+    def _wait_for_ever(self) -> None:
+        """A log may be quiet for days; the answer itself has begun."""
+        socket = getattr(getattr(self._source, "raw", None), "_sock", None)
+        if socket is not None and hasattr(socket, "settimeout"):
+            with suppress(OSError):
+                socket.settimeout(None)
+
+    def close(self) -> None:
+        """Hang up."""
+        hang_up(self._stream)
 
 
 def _version(text: str) -> tuple[int, int]:

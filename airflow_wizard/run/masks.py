@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
@@ -62,6 +64,17 @@ _SHAPES: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (("xox",), re.compile(r"(\b)xox[abprs]-[\w-]{10,}()", re.ASCII)),
     (("akia", "asia", "aiza"), re.compile(r"(\b)(?:A(?:KI|SI)A[0-9A-Z]{16}|AIza[\w-]{35})()", re.ASCII)),
 )
+# A line in which, in lower case, none of these is found has nothing that is worth looking at closer. The first
+# letters are few, and stand once: that is what makes it fast.
+_SIGN = re.compile(
+    r"p(?:assw|assphrase|rivate key)|secret|token|credential|b(?:earer|asic)|eyj"
+    r"|a(?:irflow_(?:conn|var)|uthorization|kia|sia|iza)|g(?:aaaaa|h[pousr]_|ithub_pat_|lpat-)|xox[abprs]"
+)
+_SIGN_SHAPES = (
+    ("key", re.compile(r"(?:api|fernet|secret|private|access|client)[_-]?key")),
+    ("://", re.compile(r"://[^\s/:@'\"]*:[^\s/'\"]+@")),
+    ("=", re.compile(r"=(?<=[\w-]{43}=)", re.ASCII)),
+)
 _KEPT = rf"\g<1>{MASK}\g<2>"
 
 
@@ -72,7 +85,7 @@ class Masker:
         secrets: values that must never be seen. Those shorter than `SHORTEST` are not looked for.
     """
 
-    __slots__ = ("_known", "_secrets")
+    __slots__ = ("_forms", "_known", "_secrets")
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets = frozenset(s for s in secrets if len(s) >= SHORTEST)
@@ -80,6 +93,7 @@ class Masker:
         # Longest first, so that a secret that is part of another does not leave the rest of the other.
         ordered = sorted(forms, key=lambda form: (-len(form), form))
         self._known = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        self._forms = tuple(ordered)
 
     def also(self, secrets: Iterable[str]) -> Masker:
         """A masker that hides these as well."""
@@ -95,8 +109,37 @@ class Masker:
                 text = shape.sub(_KEPT, text)
         return text
 
+    def mask_all(self, texts: list[str]) -> list[str]:
+        """Each of many lines as `mask` would have it; one that holds nothing secret stays the same object.
+
+        Most lines hold nothing: all of them are looked through at once, and only those with a sign one by one.
+        """
+        whole = "\n".join(texts)
+        lower = whole.lower()
+        if len(lower) != len(whole):  # some letters change their length with their case; then places do not match
+            return [self.mask(text) for text in texts]
+        places = [at for form in self._forms if form in whole for at in _finds(whole, form)]
+        places += [m.start() for m in _SIGN.finditer(lower)]
+        places += [m.start() for sign, shape in _SIGN_SHAPES if sign in lower for m in shape.finditer(lower)]
+        if not places:
+            return texts
+        ends = list(accumulate(len(text) + 1 for text in texts))
+        found = list(texts)
+        for number in {bisect_right(ends, at) for at in places}:
+            masked = self.mask(texts[number])
+            if masked != texts[number]:
+                found[number] = masked
+        return found
+
     def __repr__(self) -> str:
         return f"Masker({len(self._secrets)} secrets)"
+
+
+def _finds(text: str, sign: str) -> Iterator[int]:
+    at = text.find(sign)
+    while at >= 0:
+        yield at
+        at = text.find(sign, at + len(sign))
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -264,12 +264,3 @@ class Snapshot:
             "claims": [c.to_json() for c in self.claims],
             "jobs": [j.to_json() for j in self.jobs],
         }
-
-
-@dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line of a unit's log; ``time`` is unix seconds, or None when the line carries none."""
-
-    time: float | None
-    unit: str
-    text: str

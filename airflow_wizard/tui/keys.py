@@ -63,10 +63,25 @@ ROWS = (
 LOG = (
     Key("log.up", "up,k", "by(-1)", "scroll", "One line up; stops following", False, "↑"),
     Key("log.down", "down,j", "by(1)", "scroll", "One line down", False, "↓"),
-    Key("log.page_up", "pageup", "by(-20)", "page", "One page up", False, "PgUp"),
-    Key("log.page_down", "pagedown", "by(20)", "page", "One page down", False, "PgDn"),
-    Key("log.first", "home,g", "edge(-1)", "first", "Oldest line", False, "Home"),
+    Key("log.page_up", "pageup", "page(-1)", "page", "One page up", False, "PgUp"),
+    Key("log.page_down", "pagedown", "page(1)", "page", "One page down", False, "PgDn"),
+    Key("log.first", "home,g", "edge(-1)", "first", "Oldest line; once more loads older ones", False, "Home"),
     Key("log.last", "end,G", "edge(1)", "last", "Newest line, and follow", False, "End"),
+    Key("log.follow", "f", "follow", "follow", "Follow the newest line, or stay", False),
+    Key("log.wrap", "w", "wrap", "wrap", "Wrap long lines, or cut them", False),
+    Key("log.trouble", "e", "trouble(1)", "next error", "Next error, warning or restart"),
+    Key("log.trouble_up", "E", "trouble(-1)", "error above", "Error, warning or restart above", False),
+)
+# What only a pane with the logs of a stack can do.
+LOGS = (
+    Key("logs.search", "slash", "search", "search", "Show only log lines with a word or a pattern", face="/"),
+    Key("logs.whole", "enter", "whole", "whole line", "The whole line; JSON with its structure", face="⏎"),
+    Key("logs.next", "n", "match(1)", "next match", "Next line that matches", False),
+    Key("logs.before", "N", "match(-1)", "match above", "Line above that matches", False),
+    Key("logs.only", "ampersand", "only", "all lines", "Only lines that match, or all with them marked", False, "&"),
+    Key("logs.clock", "z", "clock", "time", "Time of day: here, UTC or none", False),
+    Key("logs.copy", "y", "copy", "copy", "Copy the selected line, or all that are seen", False),
+    Key("logs.save", "W", "save", "save", "Save the lines that are shown to a new file, without secrets", False),
 )
 
 CAUSE = Key("units.cause", "enter", "choose", "cause", "All about the selected unit, and why it is so", face="⏎")
@@ -127,11 +142,10 @@ SCREENS: dict[str, tuple[Key, ...]] = {
         Key("dashboard.stop", "s", "stop", "stop", "Stop the stack; everything is kept"),
         Key("dashboard.restart", "r", "restart", "restart", "Restart the stack"),
         Key("dashboard.more", "i", "more", "connect", "REST call, command line, folders, how to remove", face="i"),
-        Key("dashboard.filter", "slash", "filter", "filter", "Show only log lines with a word", face="/"),
         Key("dashboard.remove", "d", "remove", "remove", "Take away containers, database or everything; or start over"),
         Key("dashboard.unit", "u", "unit", "unit", "Show the log of the selected unit, or of all"),
         Key("dashboard.commands", "L", "commands", "commands", "Every command that was run for this stack", False),
-        Key("dashboard.follow", "f", "follow", "follow", "Follow the newest log line, or stay", False),
+        Key("dashboard.logs", "l", "logs", "log", "To the log: search, errors, whole lines, save"),
         Key("dashboard.destroy", "D", "destroy", "destroy", "Remove the stack for good; asks for its name", False),
     ),
     "troubleshoot": (
@@ -148,9 +162,9 @@ SCREENS: dict[str, tuple[Key, ...]] = {
 }
 
 
-FACES = {"question_mark": "?", "slash": "/", "colon": ":", "escape": "esc", "enter": "⏎", "up": "↑", "down": "↓",
-         "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End",
-         "space": "space"}  # fmt: skip
+FACES = {"question_mark": "?", "slash": "/", "ampersand": "&", "colon": ":", "escape": "esc", "enter": "⏎",
+         "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "PgUp", "pagedown": "PgDn",
+         "home": "Home", "end": "End", "space": "space"}  # fmt: skip
 
 
 def face(name: str) -> str:
@@ -185,5 +199,5 @@ def bindings(*keys: Key) -> list[BindingType]:
 def table() -> dict[str, Key]:
     """Every key by its id."""
     own = (k for keys in SCREENS.values() for k in keys)
-    listed = (*GLOBAL, BACK, PANEL, NEXT, CLOSE, *ROWS, *LOG, CAUSE, *UNITS, *UNIT, MENU, *COMMANDS, *own)
+    listed = (*GLOBAL, BACK, PANEL, NEXT, CLOSE, *ROWS, *LOGS, *LOG, CAUSE, *UNITS, *UNIT, MENU, *COMMANDS, *own)
     return {key.id: key for key in listed}

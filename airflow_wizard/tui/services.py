@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from airflow_wizard.artifacts.model import StackRequest
+    from airflow_wizard.errors import WizardError
     from airflow_wizard.finding import Answer, Finding
     from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.log_line import LogLine
     from airflow_wizard.options.model import Option, Target
     from airflow_wizard.profile.model import Profile
     from airflow_wizard.run.command_history import PastCommand
     from airflow_wizard.run.step import Outcome, OutputEvent, Plan, StepEvent
-    from airflow_wizard.status.snapshot import LogLine, Snapshot, Unit
+    from airflow_wizard.status.snapshot import Snapshot, Unit
     from airflow_wizard.targets.model import Fit
     from airflow_wizard.workflows.access import Credentials
     from airflow_wizard.workflows.checking import CheckReport
@@ -52,6 +54,28 @@ class Watching(Protocol):
 
     def close(self) -> None:
         """Lets go of what tells it."""
+
+
+class LogFeed(Protocol):
+    """Log lines as they are written. `take` is called in one thread, `close` in any."""
+
+    @property
+    def past(self) -> list[LogLine]:
+        """The lines before."""
+
+    @property
+    def problem(self) -> WizardError | None:
+        """Why nothing comes at the moment."""
+
+    @property
+    def skipped(self) -> int:
+        """Lines that came and were never read, because there were too many at once."""
+
+    def take(self, seconds: float, most: int | None = None) -> list[LogLine]:
+        """What came within so many seconds; of more than ``most`` at once only the newest."""
+
+    def close(self) -> None:
+        """Lets go."""
 
 
 class Services(Protocol):
@@ -131,11 +155,14 @@ class Services(Protocol):
     def watcher(self, stack: StackRecord) -> Watching:
         """Something that keeps looking at a stack."""
 
-    def logs(self, stack: StackRecord, *, tail: int) -> list[LogLine]:
-        """The newest log lines."""
+    def open_logs(self, stack: StackRecord, *, tail: int) -> LogFeed:
+        """The newest log lines, and those that come."""
 
-    def follow(self, stack: StackRecord, *, since: float | None, cancel: threading.Event) -> Iterator[LogLine]:
-        """Log lines as they come."""
+    def older_logs(self, stack: StackRecord, *, until: float, tail: int, units: Sequence[str] | None) -> list[LogLine]:
+        """The last log lines up to a moment (unix seconds); for no units those of all."""
+
+    def save_log(self, stack: StackRecord, lines: Sequence[str]) -> Path:
+        """Writes lines to a new file of the person's own; returns where."""
 
     def unit_actions(self, stack: StackRecord, unit: Unit) -> tuple[UnitAction, ...]:
         """What can be done to a unit as it is now; does not block."""

@@ -29,6 +29,13 @@ class Tone(StrEnum):
     FAIL = "fail"
     UNKNOWN = "unknown"
     WORK = "work"
+    MATCH = "match"
+    UNIT_0 = "unit-0"
+    UNIT_1 = "unit-1"
+    UNIT_2 = "unit-2"
+    UNIT_3 = "unit-3"
+    UNIT_4 = "unit-4"
+    UNIT_5 = "unit-5"
 
 
 Span: TypeAlias = tuple[str, Tone]
@@ -53,6 +60,8 @@ STYLES = {
     Tone.FAIL: "$error",
     Tone.UNKNOWN: "$dim",
     Tone.WORK: "$accent",
+    Tone.MATCH: "reverse",
+    **{tone: f"${tone}" for tone in Tone if tone.startswith("unit-")},
 }
 
 

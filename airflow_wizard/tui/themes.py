@@ -19,6 +19,7 @@ def _theme(  # noqa: PLR0913 - a palette is a list of colours
     warn: str,
     fail: str,
     cursor: str,
+    units: tuple[str, ...],
 ) -> Theme:
     return Theme(
         name=name,
@@ -37,6 +38,7 @@ def _theme(  # noqa: PLR0913 - a palette is a list of colours
             "dim": secondary,
             "rule": rule,
             "cursor": cursor,
+            **{f"unit-{number}": colour for number, colour in enumerate(units)},
             "block-cursor-background": accent,
             "block-cursor-foreground": ground,
             "input-selection-background": f"{accent} 35%",
@@ -67,6 +69,7 @@ THEMES = (
         warn="#e5b454",
         fail="#f0736a",
         cursor="#20303c",
+        units=("#7fb2f0", "#b9a4f0", "#6fc7b8", "#d6a5cf", "#a9c37a", "#d3b48c"),
     ),
     _theme(
         "wizard-light",
@@ -81,6 +84,7 @@ THEMES = (
         warn="#8a5a00",
         fail="#b3261e",
         cursor="#dcebf1",
+        units=("#1f5fa8", "#6b46b0", "#0b6e66", "#9a2f7d", "#4d6b12", "#80521c"),
     ),
     _theme(
         "wizard-contrast",
@@ -95,6 +99,7 @@ THEMES = (
         warn="#ffc400",
         fail="#ff9d94",
         cursor="#00283f",
+        units=("#8fd0ff", "#d5b8ff", "#7dfbe4", "#ffb3f2", "#c8ff7a", "#ffd9a0"),
     ),
 )
 NAMES = tuple(theme.name for theme in THEMES)

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from airflow_wizard.artifacts.model import StackRequest
     from airflow_wizard.finding import Answer, Finding
     from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.log_line import LogLine
     from airflow_wizard.options.model import Option, Target
     from airflow_wizard.profile.model import Profile
     from airflow_wizard.run.command_history import PastCommand
     from airflow_wizard.run.step import Outcome, Plan
-    from airflow_wizard.status.snapshot import LogLine, Unit
+    from airflow_wizard.status.snapshot import Unit
     from airflow_wizard.targets.model import Fit
-    from airflow_wizard.tui.services import OnEvent, Watching
+    from airflow_wizard.tui.services import LogFeed, OnEvent, Watching
     from airflow_wizard.workflows.access import Credentials
     from airflow_wizard.workflows.checking import CheckReport
     from airflow_wizard.workflows.flow import FlowState
@@ -155,17 +156,22 @@ class Workflows:
 
         return watching.Watcher(stack)
 
-    def logs(self, stack: StackRecord, *, tail: int) -> list[LogLine]:  # noqa: D102
-        from airflow_wizard.workflows import watching
+    def open_logs(self, stack: StackRecord, *, tail: int) -> LogFeed:  # noqa: D102
+        from airflow_wizard.workflows import logs
 
-        return watching.read_logs(stack, tail=tail)
+        return logs.LogFeed(stack, tail=tail)
 
-    def follow(  # noqa: D102
-        self, stack: StackRecord, *, since: float | None, cancel: threading.Event
-    ) -> Iterator[LogLine]:
-        from airflow_wizard.workflows import watching
+    def older_logs(  # noqa: D102
+        self, stack: StackRecord, *, until: float, tail: int, units: Sequence[str] | None
+    ) -> list[LogLine]:
+        from airflow_wizard.workflows import logs
 
-        return watching.follow_logs(stack, units=None, since=since, grep=None, cancel=cancel)
+        return logs.read_logs(stack, until=until, tail=tail, units=units)
+
+    def save_log(self, stack: StackRecord, lines: Sequence[str]) -> Path:  # noqa: D102
+        from airflow_wizard.workflows import saving_logs
+
+        return saving_logs.save(stack.name, lines)
 
     def unit_actions(self, stack: StackRecord, unit: Unit) -> tuple[UnitAction, ...]:  # noqa: D102
         from airflow_wizard.workflows import units

@@ -45,8 +45,8 @@ def collect_evidence(stack: StackRecord) -> Evidence:
         StackStateError: the stack's folder cannot tell what it is.
     """
     from airflow_wizard.targets.registry import target
+    from airflow_wizard.workflows.places import masker, place_of
     from airflow_wizard.workflows.planning import request_of
-    from airflow_wizard.workflows.watching import masker, place_of
 
     request = request_of(stack)
     keys = target(request.answers.target).secret_keys(request.answers, request.release)

@@ -14,19 +14,18 @@ from airflow_wizard.engines.foreground import run_in_foreground
 from airflow_wizard.options.model import Target
 from airflow_wizard.run import command_history
 from airflow_wizard.run.command_log import CommandLog
-from airflow_wizard.status.snapshot import LogLine, UnitState
-from airflow_wizard.text import plain
-from airflow_wizard.workflows.watching import masker
+from airflow_wizard.status.snapshot import UnitState
+from airflow_wizard.workflows.logs import cleaner
+from airflow_wizard.workflows.places import masker
 
 if TYPE_CHECKING:
+    from airflow_wizard.log_line import LogLine
     from airflow_wizard.run.command_history import PastCommand
     from airflow_wizard.run.registry import StackRecord
     from airflow_wizard.status.snapshot import Unit
 
 _SHELL = "command -v bash >/dev/null && exec bash || exec sh"
 _ALIVE = (UnitState.RUNNING, UnitState.STARTING, UnitState.RESTARTING, UnitState.PAUSED)
-# Of the run before this one, so much is looked through for its last lines.
-_LOOK_BACK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +109,13 @@ def last_lines(stack: StackRecord, unit: Unit, count: int, *, before: float | No
     Raises:
         EngineUnreachableError: the engine that has them does not answer.
     """
-    many = count if before is None else _LOOK_BACK
+    until = None if before is None else before - 1e-6  # earlier by the least that a stamp can tell
     if unit.container:
         with Engine(timeout=5.0) as engine:
-            found = container_logs.read_tail(engine, {unit.container: unit.id}, many)
+            found = container_logs.read_tail(engine, {unit.container: unit.id}, count, until=until)
     else:
-        found = log_reader.read_tail({unit.id: Path(_log_file(stack, unit))}, many)
-    mask = masker(stack).mask
-    kept = [line for line in found if before is None or (line.time is not None and line.time < before)][-count:]
-    return [LogLine(line.time, unit.id, mask(plain(line.text))) for line in kept]
+        found = log_reader.read_tail({unit.id: Path(_log_file(stack, unit))}, count, until=until)
+    return cleaner(stack)(found)
 
 
 def _log_file(stack: StackRecord, unit: Unit) -> str:

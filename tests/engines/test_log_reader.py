@@ -3,19 +3,25 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_wizard.engines.log_reader import LONGEST, Follower, LineCutter, RawLine, read_tail
+from airflow_wizard.engines.log_follow import Follower
+from airflow_wizard.engines.log_lines import LONGEST, LineCutter
+from airflow_wizard.engines.log_reader import read_tail
 from airflow_wizard.engines.log_stamps import stamp_of
+
+if TYPE_CHECKING:
+    from airflow_wizard.log_line import LogLine
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "logs"
 MOMENT = datetime(2026, 11, 21, 10, 1, 6, 736000, UTC).timestamp()
 
 
-def texts(lines: list[RawLine]) -> list[str]:
+def texts(lines: list[LogLine]) -> list[str]:
     return [line.text for line in lines]
 
 
@@ -102,13 +108,14 @@ def test_files_that_are_not_there_and_bytes_that_are_no_text(tmp_path: Path) -> 
     assert read_tail({"a": path}, 0) == []
 
 
-def test_a_line_of_a_megabyte_is_cut(tmp_path: Path) -> None:
+def test_a_line_of_a_megabyte_is_whole_and_one_of_three_is_cut(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
-    path.write_bytes(b"x" * 1_000_000 + b"\nnext\n")
-    first, second = texts(read_tail({"a": path}, 10))
+    path.write_bytes(b"y" * 1_000_000 + b"\n" + b"x" * 3_000_000 + b"\nnext\n")
+    whole, first, second = texts(read_tail({"a": path}, 10))
+    assert whole == "y" * 1_000_000
     assert first.startswith("xxx")
     assert len(first) < LONGEST + 40
-    assert first.endswith(f"({1_000_000 - LONGEST} bytes more)")
+    assert first.endswith(f"({3_000_000 - LONGEST} bytes more)")
     assert second == "next"
 
 
@@ -196,3 +203,24 @@ def test_recorded_logs_of_a_healthy_stack_have_times(path: Path) -> None:
     lines = read_tail({"a": path}, 10_000)
     assert len(lines) == len(path.read_text(encoding="utf-8").split("\n")) - 1
     assert all(line.time is not None for line in lines)
+
+
+def test_what_is_older_than_a_moment_can_be_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("".join(f"2026-11-21T10:00:{n:02d}Z line {n}\n" for n in range(60)), encoding="utf-8")
+    until = datetime(2026, 11, 21, 10, 0, 30, tzinfo=UTC).timestamp()
+    assert texts(read_tail({"a": path}, 3, until=until)) == [f"2026-11-21T10:00:{n}Z line {n}" for n in (28, 29, 30)]
+
+
+def test_a_reader_far_behind_can_leave_out_whole_lines_and_count_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("", encoding="utf-8")
+    follower = Follower("a", path)
+    path.write_text("".join(f"line {n}\n" for n in range(200_000)), encoding="utf-8")
+    assert follower.behind == path.stat().st_size
+    gone = follower.skip(100_000)
+    found: list[str] = []
+    while lines := texts(list(follower.poll())):
+        found += lines
+    assert 0 < len(found) < 60_000
+    assert found == [f"line {n}" for n in range(gone, 200_000)]

@@ -115,3 +115,21 @@ def test_more_secrets_can_be_learned_and_none_is_shown() -> None:
     masker = Masker(["first-one"]).also(["second-one"])
     assert masker.mask("first-one second-one") == f"{MASK} {MASK}"
     assert "first" not in repr(masker)
+
+
+LINES = [
+    "password=hunter2-hunter2", "Authorization: Bearer abcdefgh", "postgresql://a:b@host", "https://host/path",
+    "fernet_key = abc", "TaskInstanceKey(dag_id='x')", "eyJhbGciOiJI.eyJzdWIi.x", "xoxb-1234567890ab",
+    "AKIAABCDEFGHIJKLMNOP", "gAAAAABabcdefghijklmnopqrst", "-----BEGIN RSA PRIVATE KEY-----", "\u0130 token=abcdef",
+    "ghp_abcdefghijklmnopqrstuv", "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=", "airflow_conn_db=x", "--token abc",
+    "a line", "AIRFLOW_VAR_X='v'", "-----END RSA PRIVATE KEY-----", "glpat-abcdefghijklmnopqrstu", "private key",
+]  # fmt: skip
+
+
+@given(st.lists(st.text() | st.sampled_from(LINES), max_size=12), st.integers(0, 11), st.sampled_from(["%s", "x=%s y"]))
+def test_many_lines_are_masked_as_each_of_them_would_be(texts: list[str], at: int, form: str) -> None:
+    masker = Masker(["correct-horse-battery"])
+    texts[at:at] = [form % "correct-horse-battery"]
+    masked = masker.mask_all(texts)
+    assert masked == [masker.mask(text) for text in texts]
+    assert all(new is old for new, old in zip(masked, texts, strict=True) if new == old)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from airflow_wizard.log_line import LogLine
 from airflow_wizard.options.model import Target
 from airflow_wizard.run.step import OutputEvent, StepEvent, StepState
-from airflow_wizard.status.snapshot import Health, LogLine, Snapshot, Unit, UnitState
+from airflow_wizard.status.snapshot import Health, Snapshot, Unit, UnitState
 from tests.tui import machine
 from tests.tui.machine import MIB, NOW
 

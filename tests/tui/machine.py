@@ -8,20 +8,12 @@ from airflow_wizard.artifacts.decision import FileState
 from airflow_wizard.artifacts.preview import FilePreview
 from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.host.facts import Fact, HostFacts
+from airflow_wizard.log_line import LogLine
 from airflow_wizard.options.model import Target
 from airflow_wizard.risk import Risk
 from airflow_wizard.run.command_history import PastCommand
 from airflow_wizard.run.step import OutputEvent, StepEvent, StepState
-from airflow_wizard.status.snapshot import (
-    AirflowHealth,
-    ComponentHealth,
-    Health,
-    LogLine,
-    Snapshot,
-    StackState,
-    Unit,
-    UnitState,
-)
+from airflow_wizard.status.snapshot import AirflowHealth, ComponentHealth, Health, Snapshot, StackState, Unit, UnitState
 from airflow_wizard.targets.model import Fit, Verdict
 from airflow_wizard.workflows.profiles import ProfileEntry
 from airflow_wizard.workflows.stacks import StackRecord

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING, cast
 
 from airflow_wizard.artifacts.model import StackRequest
 from airflow_wizard.artifacts.writer import WriteReport
 from airflow_wizard.catalog.load import release
-from airflow_wizard.errors import InterruptedByUserError, UsageError
+from airflow_wizard.errors import InterruptedByUserError, UsageError, WizardError
 from airflow_wizard.finding import Answer, Finding, Level
 from airflow_wizard.options import registry
 from airflow_wizard.options.model import Option, Target
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
     from airflow_wizard.artifacts.preview import FilePreview
     from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.log_line import LogLine
     from airflow_wizard.run.command_history import PastCommand
-    from airflow_wizard.status.snapshot import LogLine, Snapshot, Unit
+    from airflow_wizard.status.snapshot import Snapshot, Unit
     from airflow_wizard.targets.model import Fit
     from airflow_wizard.workflows.flow import FlowState
     from airflow_wizard.workflows.lifecycle import Extent, Verb
@@ -60,6 +62,28 @@ COMPOSE_REMOVAL = [
 ]
 
 
+class RecordedFeed:
+    """A log to which a test adds lines."""
+
+    problem: WizardError | None = None
+    skipped = 0
+
+    def __init__(self, past: list[LogLine]) -> None:
+        self.past = past
+        self.coming: SimpleQueue[list[LogLine]] = SimpleQueue()
+        self.closed = Event()
+
+    def take(self, seconds: float, most: int | None = None) -> list[LogLine]:
+        try:
+            return self.coming.get(timeout=seconds)
+        except Empty:
+            return []
+
+    def close(self) -> None:
+        self.closed.set()
+        self.coming.put([])
+
+
 @dataclass
 class Recorded:
     """`Services` that answer from what was recorded, and remember what they were asked."""
@@ -72,6 +96,8 @@ class Recorded:
     hold: Event | None = None
     pictures: Iterator[Snapshot] | None = None
     lines: list[LogLine] = field(default_factory=lambda: list(LOGS))
+    older: list[LogLine] = field(default_factory=list)
+    feed: RecordedFeed | None = None
     calls: list[tuple[str, object]] = field(default_factory=list)
     woken: Event = field(default_factory=Event)
     tells: bool = False
@@ -236,12 +262,17 @@ class Recorded:
     def close(self) -> None:
         self.calls.append(("close", None))
 
-    def logs(self, stack: StackRecord, *, tail: int) -> list[LogLine]:
-        return self.lines[-tail:]
+    def open_logs(self, stack: StackRecord, *, tail: int) -> RecordedFeed:
+        self.feed = RecordedFeed(self.lines[-tail:])
+        return self.feed
 
-    def follow(self, stack: StackRecord, *, since: float | None, cancel: Event) -> Iterator[LogLine]:
-        cancel.wait()
-        yield from ()
+    def older_logs(self, stack: StackRecord, *, until: float, tail: int, units: Sequence[str] | None) -> list[LogLine]:
+        self.calls.append(("older_logs", until))
+        return [line for line in (*self.older, *self.lines) if line.time is not None and line.time <= until][-tail:]
+
+    def save_log(self, stack: StackRecord, lines: Sequence[str]) -> Path:
+        self.calls.append(("save_log", list(lines)))
+        return Path("/home/ana/demo.log")
 
     def unit_actions(self, stack: StackRecord, unit: Unit) -> tuple[UnitAction, ...]:
         return actions(stack, unit)

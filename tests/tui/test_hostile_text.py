@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from airflow_wizard.finding import Finding, Fix, Level
+from airflow_wizard.log_line import LogLine
 from airflow_wizard.options.model import Target
 from airflow_wizard.run.step import OutputEvent, StepEvent, StepState
-from airflow_wizard.status.snapshot import LogLine
 from airflow_wizard.tui.app import Start, WizardApp
 from airflow_wizard.tui.spans import content, span
 from airflow_wizard.workflows.flow import FlowState

@@ -13,19 +13,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from airflow_wizard.errors import InvalidError, UsageError
 from airflow_wizard.status.snapshot import Health, StackState
 from airflow_wizard.workflows import watching
 from airflow_wizard.workflows.secrets import read_secrets
-from tests.workflows.made_stack import log, made_stack
+from tests.workflows.made_stack import made_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from airflow_wizard.run.registry import StackRecord
-
-EARLY = "2026-11-21T10:00:01Z early\n"
-LATE = "[2026-11-21T10:00:09+0000] {a.py:1} ERROR - late\n  with a traceback\n"
 
 
 @pytest.fixture
@@ -38,43 +34,6 @@ def test_a_stack_that_does_not_run_is_stopped(stack: StackRecord) -> None:
     assert seen.state is StackState.STOPPED
     assert [u.id for u in seen.units] == ["api-server", "scheduler", "dag-processor", "triggerer", "supervisor"]
     assert seen.airflow is None
-
-
-def test_logs_of_all_units_merged_masked_and_plain(stack: StackRecord) -> None:
-    password = read_secrets(Path(stack.folder))["AIRFLOW_WIZARD_PASSWORD"]
-    log(stack, "triggerer", LATE)
-    log(stack, "scheduler", f"{EARLY}\x1b[31mlogin {password}\x1b[0m\n")
-    lines = watching.read_logs(stack)
-    assert [line.unit for line in lines] == ["scheduler", "scheduler", "triggerer", "triggerer"]
-    assert lines[1].text == "login ••••••"
-    assert watching.read_logs(stack, tail=1)[0].text == "  with a traceback"
-    assert [line.text for line in watching.read_logs(stack, units=["triggerer"], grep="ERROR")] == [
-        LATE.splitlines()[0]
-    ]
-    # What is hidden cannot be found out by searching either.
-    assert watching.read_logs(stack, grep=password) == []
-
-
-def test_units_and_patterns_are_checked(stack: StackRecord) -> None:
-    assert watching.read_logs(stack, units=["scheduler"]) == []
-    with pytest.raises(UsageError) as caught:
-        watching.read_logs(stack, units=["schedular"])
-    assert "scheduler" in caught.value.next
-    with pytest.raises(InvalidError):
-        watching.read_logs(stack, grep="(")
-    with pytest.raises(InvalidError):
-        watching.follow_logs(stack, grep="*", cancel=threading.Event())
-
-
-def test_following_gives_the_past_then_what_comes_and_ends_when_told(stack: StackRecord) -> None:
-    log(stack, "scheduler", EARLY)
-    cancel = threading.Event()
-    lines = watching.follow_logs(stack, since=0.0, cancel=cancel)
-    assert next(lines).text.endswith("early")
-    log(stack, "scheduler", LATE)
-    assert [next(lines).text for _ in range(2)] == LATE.splitlines()
-    cancel.set()
-    assert list(lines) == []
 
 
 class Airflow(http.server.BaseHTTPRequestHandler):

@@ -10,7 +10,7 @@ import pytest
 from airflow_wizard.errors import EngineUnreachableError
 from airflow_wizard.run import registry
 from airflow_wizard.status.snapshot import StackState, UnitState
-from airflow_wizard.workflows import planning, profiles, watching
+from airflow_wizard.workflows import logs, places, planning, profiles, watching
 from tests.workflows.made_stack import FACTS
 
 if TYPE_CHECKING:
@@ -56,10 +56,10 @@ def test_what_cannot_be_seen_is_unknown(tmp_path: Path, away: str) -> None:
 def test_logs_say_that_the_engine_is_away(tmp_path: Path, away: str) -> None:
     stack = made(tmp_path / "demo", "laptop-lite")
     with pytest.raises(EngineUnreachableError) as caught:
-        watching.read_logs(stack)
+        logs.read_logs(stack)
     assert away in caught.value.what
     with pytest.raises(EngineUnreachableError):
-        watching.follow_logs(stack, cancel=threading.Event())
+        logs.follow_logs(stack, cancel=threading.Event())
 
 
 def test_a_watch_can_be_left_at_once(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_watch_can_be_left_at_once(tmp_path: Path) -> None:
 
 
 def test_the_file_says_what_should_run(tmp_path: Path) -> None:
-    place = watching.place_of(made(tmp_path / "demo", "laptop-celery", "workers=3"))
+    place = places.place_of(made(tmp_path / "demo", "laptop-celery", "workers=3"))
     assert place.project == "airflow-demo"
     assert place.order[:4] == ("postgres", "redis", "airflow-init", "airflow-apiserver")
     assert place.once == "airflow-init"

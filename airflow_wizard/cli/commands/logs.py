@@ -9,9 +9,11 @@ from airflow_wizard.cli.command import Args, Argument, Command, Takes
 from airflow_wizard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from airflow_wizard.status.snapshot import LogLine
+    from airflow_wizard.cli.style import Line
+    from airflow_wizard.errors import EngineUnreachableError
+    from airflow_wizard.log_line import LogLine
 
 UNIT = Argument("--unit", "only this component; repeatable", Takes.MANY, "U")
 FOLLOW = Argument("--follow", "go on until Ctrl-C", Takes.FLAG)
@@ -33,16 +35,18 @@ def run(args: Args) -> int:
     since = parse_since(since_text, now=time.time()) if since_text is not None else None
     grep = _pattern(args.text("grep"))
     tail = _number(args.text("tail"))
-    from airflow_wizard.workflows.watching import follow_logs, read_logs
+    from airflow_wizard.workflows.logs import follow_logs, read_logs
 
     stack = find(args)
     units = args.many("unit") or None
+    write = _Writer(json=args.json)
     if not args.flag("follow"):
-        _print(read_logs(stack, units=units, since=since, grep=grep, tail=tail), json=args.json)
+        write.lines(read_logs(stack, units=units, since=since, grep=grep, tail=tail))
         return ExitCode.OK
     cancel = threading.Event()
     try:
-        _print(follow_logs(stack, units=units, since=since, grep=grep, cancel=cancel), json=args.json)
+        for batch in follow_logs(stack, units=units, since=since, grep=grep, cancel=cancel, trouble=_trouble):
+            write.lines(batch)
     except KeyboardInterrupt:
         # Leaving is how following ends.
         return ExitCode.OK
@@ -51,22 +55,47 @@ def run(args: Args) -> int:
     return ExitCode.OK
 
 
-def _print(lines: Iterable[LogLine], *, json: bool) -> None:
-    from datetime import datetime
+class _Writer:
+    """Lines as they are printed. A batch is written at once, and seen at once."""
 
-    from airflow_wizard.cli import output
-    from airflow_wizard.cli.style import Meaning
+    def __init__(self, *, json: bool) -> None:
+        self._json = json
+        self._wide = 14
 
-    wide = 14
-    for line in lines:
-        if json:
-            output.json_line({"time": line.time, "unit": line.unit, "text": line.text})
-            continue
-        wide = max(wide, len(line.unit))
-        clock = (
-            "" if line.time is None else datetime.fromtimestamp(line.time).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        )
-        output.line((f"{clock:<19} ", Meaning.DIM), (f"{line.unit:<{wide}} ", Meaning.ACCENT), line.text)
+    def lines(self, batch: Sequence[LogLine]) -> None:
+        """Prints them."""
+        from airflow_wizard.cli import output
+
+        if self._json:
+            output.json_lines([_fields(line) for line in batch])
+        else:
+            self._wide = max([self._wide, *(len(line.unit) for line in batch)])
+            output.lines([self._line(line) for line in batch])
+
+    def _line(self, line: LogLine) -> Line:
+        from datetime import datetime
+
+        from airflow_wizard.cli.style import Meaning
+        from airflow_wizard.status.log_words import readable
+
+        clock = ""
+        if line.time is not None:
+            clock = datetime.fromtimestamp(line.time).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        text = (f"── {line.text} ──", Meaning.DIM) if line.kind else readable(line.text)
+        return ((f"{clock:<19} ", Meaning.DIM), (f"{line.unit:<{self._wide}} ", Meaning.ACCENT), text)
+
+
+def _fields(line: LogLine) -> dict[str, object]:
+    return {"time": line.time, "unit": line.unit, "text": line.text, "kind": line.kind or "line"}
+
+
+def _trouble(error: EngineUnreachableError | None) -> None:
+    from airflow_wizard.cli import narrate
+
+    if error is None:
+        narrate.say("the engine is back; the log goes on where it stopped")
+    else:
+        narrate.warn(f"{error.what}; the log goes on when it is back, Ctrl-C ends it")
 
 
 def _pattern(text: str | None) -> str | None:

@@ -27,7 +27,7 @@ from airflow_wizard.text import one_line, plain
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from airflow_wizard.engines.log_reader import RawLine
+    from airflow_wizard.log_line import LogLine
     from airflow_wizard.status.standalone_feed import Place
 
 _LINES = 1500
@@ -140,7 +140,7 @@ def _last_starts(folder: str) -> dict[str, float]:
     return found
 
 
-def _texts(raw: list[RawLine]) -> list[str]:
+def _texts(raw: list[LogLine]) -> list[str]:
     return [line.text for line in raw if line.text.strip()]
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from airflow_wizard.run.step import Plan, StepEvent, StepState
+from airflow_wizard.status.log_words import without_time
 from airflow_wizard.text import human_seconds
 from airflow_wizard.tui.spans import Line, Span, Tone, dim, fit, line, span, width
-from airflow_wizard.tui.widgets.log_pane import without_time
 from airflow_wizard.tui.widgets.rows import Column, Row
 
 if TYPE_CHECKING:

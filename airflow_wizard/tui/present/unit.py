@@ -9,16 +9,17 @@ from airflow_wizard.status.rows import Mood, memory, mood, pressure, short_secon
 from airflow_wizard.status.rules import how_it_ended
 from airflow_wizard.status.snapshot import UnitState
 from airflow_wizard.tui.present.findings import fix_lines
+from airflow_wizard.tui.present.log_lines import Look, drawn
 from airflow_wizard.tui.present.units import MOODS, words
 from airflow_wizard.tui.spans import LEVEL_TONES, Line, Span, Tone, dim, span
-from airflow_wizard.tui.widgets.log_pane import drawn
 from airflow_wizard.tui.widgets.rows import Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from airflow_wizard.finding import Finding
-    from airflow_wizard.status.snapshot import LogLine, Snapshot, Unit
+    from airflow_wizard.log_line import LogLine
+    from airflow_wizard.status.snapshot import Snapshot, Unit
     from airflow_wizard.workflows.units import UnitAction
 
 EVENTS = 6
@@ -28,6 +29,7 @@ _HEALTH_LINES = 6
 _FINDINGS = 2
 _KEPT = 4
 _INDENT: Span = ("  ", Tone.PLAIN)
+_LOOK = Look(unit_cells=0)
 
 
 def about(unit: Unit, picture: Snapshot) -> list[Line]:
@@ -160,7 +162,7 @@ def written(unit: Unit, lines: Sequence[LogLine] | None, error: str = "") -> lis
         if not marked and entry.time is not None and began is not None and entry.time >= began:
             marked = True
             shown += [_MARK] if len(shown) > 1 else []
-        shown.append((("  ", Tone.PLAIN), *drawn(entry, unit_cells=0, clock=True)))
+        shown.append((("  ", Tone.PLAIN), *drawn(entry, _LOOK)))
     if not lines:
         return [*shown, (_INDENT, ("it has written nothing", Tone.DIM))]
     return shown if marked else [*shown, _MARK]
@@ -181,7 +183,7 @@ def commands(actions: Sequence[UnitAction]) -> dict[str, Line]:
 
 def older(lines: Sequence[LogLine]) -> list[Line]:
     """What the run before wrote."""
-    return [drawn(entry, unit_cells=0, clock=True) for entry in lines] or [dim("nothing of it is there any more")]
+    return [drawn(entry, _LOOK) for entry in lines] or [dim("nothing of it is there any more")]
 
 
 def gone(name: str) -> list[Line]:

@@ -153,6 +153,10 @@ class Dashboard(UnitActions):
             self.says_error(event.error)
         self.refresh_bindings()
 
+    def on_logs_pane_done(self, event: LogsPane.Done) -> None:
+        """What was done with the logs."""
+        self.says(("● ", Tone.OK), span(event.words))
+
     def on_units_pane_in_sight(self, event: UnitsPane.InSight) -> None:
         """Only what is seen is measured."""
         if self._watch:
@@ -217,9 +221,9 @@ class Dashboard(UnitActions):
         if self._stack:
             self.app.push_screen(Commands(self._stack))
 
-    def action_filter(self) -> None:
-        """Words to look for in the log."""
-        self.logs.search()
+    def action_logs(self) -> None:
+        """To the log."""
+        self.logs.lines.focus()
 
     def action_back(self) -> None:
         """Out of a filter or a search, or home."""
@@ -229,7 +233,3 @@ class Dashboard(UnitActions):
     def action_unit(self) -> None:
         """The log of the selected unit, or of all."""
         self.logs.show_unit(None if self.logs.units else self.units.rows.current)
-
-    def action_follow(self) -> None:
-        """Follows the newest line, or stays."""
-        self.logs.toggle_follow()

@@ -10,13 +10,14 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from airflow_wizard.errors import InterruptedByUserError
+from airflow_wizard.log_line import LogLine
 from airflow_wizard.run.step import Outcome, OutputEvent, Plan, StepEvent
-from airflow_wizard.status.snapshot import LogLine
 from airflow_wizard.text import human_seconds
 from airflow_wizard.tui.background import Arrived, Ended, Job
 from airflow_wizard.tui.keys import SCREENS, bindings
 from airflow_wizard.tui.measure import facts_of
 from airflow_wizard.tui.present import launch as present
+from airflow_wizard.tui.present.log_lines import Clock, Look
 from airflow_wizard.tui.screens.base import WizardScreen
 from airflow_wizard.tui.spans import Tone, content, dim, line, span
 from airflow_wizard.tui.widgets.log_pane import LogPane
@@ -53,7 +54,7 @@ class Launch(WizardScreen):
 
     def aside(self) -> Iterable[Widget]:
         """The newest output of what runs."""
-        yield LogPane(clock=False, kept=2_000, id="output")
+        yield LogPane(look=Look(clock=Clock.OFF), kept=2_000, id="output")
 
     def on_mount(self) -> None:
         """Begins at once: the review was the question."""

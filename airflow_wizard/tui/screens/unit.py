@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from airflow_wizard.finding import Finding
-    from airflow_wizard.status.snapshot import LogLine, Snapshot, Unit
+    from airflow_wizard.log_line import LogLine
+    from airflow_wizard.status.snapshot import Snapshot, Unit
     from airflow_wizard.tui.spans import Line
     from airflow_wizard.workflows.stacks import StackRecord
 

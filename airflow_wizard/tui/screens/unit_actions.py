@@ -18,7 +18,8 @@ from airflow_wizard.tui.widgets.rows import RowList
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from airflow_wizard.status.snapshot import LogLine, Unit
+    from airflow_wizard.log_line import LogLine
+    from airflow_wizard.status.snapshot import Unit
     from airflow_wizard.workflows.lifecycle import Verb
     from airflow_wizard.workflows.units import UnitAction
 

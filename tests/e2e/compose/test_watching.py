@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import socket
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from airflow_wizard.engines.log_reader import RawLine
 from airflow_wizard.errors import EngineUnreachableError, UsageError
+from airflow_wizard.log_line import BOUNDARY, LogLine
 from airflow_wizard.status.compose_feed import ComposeFeed
 from airflow_wizard.status.snapshot import Health, StackState, UnitState
 from airflow_wizard.workflows import compose_logs
@@ -35,30 +38,51 @@ WAITS = "trap 'exit 3' TERM; while :; do sleep 0.1; done"
 NOWHERE = "unix:///nowhere/docker.sock"
 
 
-def as_is(line: RawLine) -> RawLine:
-    return line
-
-
 @contextmanager
 def followed(
     place: Place, *, units: Sequence[str] | None = None, since: float | None = None
-) -> Iterator[list[RawLine]]:
-    """What following gives while the test does something else."""
-    cancel, found = threading.Event(), list[RawLine]()
-    lines = compose_logs.follow(place, as_is, units=units, since=since, cancel=cancel)
-    thread = threading.Thread(target=lambda: [found.append(line) for line in lines])  # type: ignore[func-returns-value]
+) -> Iterator[list[LogLine]]:
+    """What following gives while the test does something else, boundaries included."""
+    cancel, found = threading.Event(), list[LogLine]()
+    log = compose_logs.ComposeLog(place, units, since, 0 if since is None else 10_000)
+    found += log.past
+
+    def take() -> None:
+        while not cancel.is_set():
+            found.extend(log.take(0.2))
+
+    thread = threading.Thread(target=take)
     thread.start()
     try:
         yield found
     finally:
         cancel.set()
         thread.join(SECONDS)
+        log.close()
         assert not thread.is_alive()
+
+
+def written(lines: list[LogLine]) -> list[str]:
+    """What the containers themselves wrote."""
+    return [line.text for line in lines if not line.kind]
+
+
+def told(lines: list[LogLine]) -> list[str]:
+    """What was told of their runs."""
+    return [line.text for line in lines if line.kind == BOUNDARY]
 
 
 def open_files() -> int:
     """Files and connections of this process."""
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def lose_connections() -> None:
+    """Breaks every connection of this process to an engine, as a restarted daemon does."""
+    for path in Path("/proc/self/fd").iterdir():
+        with suppress(OSError), socket.socket(fileno=os.dup(int(path.name))) as one:
+            if one.family == socket.AF_UNIX and "docker" in str(one.getpeername()):
+                one.shutdown(socket.SHUT_RDWR)
 
 
 def until(there: Callable[[], bool], what: str) -> None:
@@ -69,7 +93,7 @@ def until(there: Callable[[], bool], what: str) -> None:
         time.sleep(0.01)
 
 
-def in_time(lines: Sequence[RawLine]) -> list[float]:
+def in_time(lines: Sequence[LogLine]) -> list[float]:
     """When each line came, at the latest: a container's lines stay in their order, whatever its stamps."""
     seen: dict[str, float] = {}
     found = []
@@ -91,20 +115,40 @@ def test_following_goes_on_over_a_restart_and_a_replacement(engine: Engine, proj
         project.end(first)
         until(lambda: engine.names("inspect", "--format", "{{.RestartCount}}", first) == ["1"], "it is started again")
         after_restart = project.written(first)[-1]
-        until(lambda: any(line.text > after_restart for line in found), "lines of the second run come")
+        until(lambda: written(found)[-1] > after_restart, "lines of the second run come")
+        assert told(found) == ["talker ended with exit 3", "talker started again, the last run ended with exit 3"]
+        at = [place for place, line in enumerate(found) if line.kind]
+        assert at[1] == at[0] + 1
+        # Exactly between the runs: the pause of the engine is longer than any between two lines.
+        pauses = [float(b.text) - float(a.text) for a, b in pairwise(line for line in found if not line.kind)]
+        assert pauses.index(max(pauses)) == at[0] - 1
         engine.names("stop", "--time", "5", first)
         whole = project.written(first)
-        until(lambda: found[-1].text == whole[-1], "the last line comes")
-        assert [line.text for line in found] == whole
+        until(lambda: written(found)[-1] == whole[-1], "the last line comes")
+        assert written(found) == whole
         engine.names("rm", first)
         second = project.start("talker", TALKS)
-        until(lambda: found[-1].text > whole[-1], "lines of the new container come")
+        until(lambda: written(found)[-1] > whole[-1], "lines of the new container come")
         engine.names("stop", "--time", "5", second)
         rest = project.written(second)
-        until(lambda: found[-1].text == rest[-1], "its last line comes")
-        assert [line.text for line in found[len(whole) :]] == rest
+        until(lambda: written(found)[-1] == rest[-1], "its last line comes")
+        assert written(found)[len(whole) :] == rest
+        until(lambda: len(told(found)) == 5, "its end is told")
+    assert told(found)[2:] == ["talker ended with exit 3", "talker was removed", "talker ended with exit 3"]
     assert {line.unit for line in found} == {"talker"}
     assert in_time(found) == sorted(in_time(found))
+
+
+def test_what_was_missed_while_the_connection_was_lost_comes_once(project: Project) -> None:
+    container = project.start("talker", TALKS)
+    with followed(project.place("talker")) as found:
+        until(lambda: len(found) > 20, "lines come")
+        for _ in range(3):
+            lose_connections()
+            count = len(found)
+            until(lambda count=count: len(found) > count + 40, "lines come again")  # type: ignore[misc]
+    lines = project.written(container)
+    assert written(found) == lines[lines.index(found[0].text) :][: len(found)]
 
 
 def test_following_is_left_with_nothing_behind(project: Project) -> None:
@@ -123,9 +167,8 @@ def test_lines_of_several_are_merged_by_their_time(project: Project) -> None:
     until(lambda: min(len(project.written(one)), len(project.written(two))) > 20, "they talk")
     place = project.place("worker", "other")
 
-    def read(**more: object) -> list[RawLine]:
-        values: dict[str, object] = {"units": None, "since": None, "tail": 10_000, "searched": False}
-        return compose_logs.read(place, as_is, **(values | more))  # type: ignore[arg-type]
+    def read(**more: object) -> list[LogLine]:
+        return compose_logs.read(place, **({"tail": 10_000} | more))  # type: ignore[arg-type]
 
     lines = read()
     assert {line.unit for line in lines} == {"worker-1", "worker-2"}
@@ -137,9 +180,8 @@ def test_lines_of_several_are_merged_by_their_time(project: Project) -> None:
     assert {line.unit for line in read(units=["worker-2"])} == {"worker-2"}
     assert {line.unit for line in read(units=["worker"])} == {"worker-1", "worker-2"}
     assert read(units=["other"]) == []
-    only = compose_logs.read(
-        place, lambda line: line if "ERROR" in line.text else None, units=None, since=None, tail=5, searched=True
-    )
+    assert read(until=middle.time, tail=1) == [middle]
+    only = read(wanted=lambda line: line if "ERROR" in line.text else None, tail=5)
     assert [(line.unit, line.text) for line in only] == [("worker-2", "\x1b[31mERROR")]
     with pytest.raises(UsageError) as caught:
         read(units=["wroker"])
@@ -199,9 +241,9 @@ def test_an_engine_that_is_away_shows_nothing_and_is_seen_again(
         assert NOWHERE in gone.error
         assert (unit(gone, "postgres").state, unit(gone, "postgres").health) == (UnitState.UNKNOWN, Health.UNKNOWN)
         with pytest.raises(EngineUnreachableError):
-            compose_logs.read(place, as_is, units=None, since=None, tail=5, searched=False)
+            compose_logs.read(place, tail=5)
         with pytest.raises(EngineUnreachableError):
-            compose_logs.follow(place, as_is, units=None, since=None, cancel=threading.Event())
+            compose_logs.ComposeLog(place, None, None, 5)
     assert unit(feed.snapshot(), "postgres").state is UnitState.RUNNING
     feed.close()
 

@@ -142,9 +142,10 @@ class LogsPane(Vertical):
         """Only lines that match, or all of them with the matches marked."""
         self.lines.view.only = not self.lines.view.only
         at = self.lines.cursor
-        if at is not None and not self.lines.following:
-            self.lines.go_to(at)
-        self.lines.follow(self.lines.following)
+        if at is None or self.lines.following:
+            self.lines.follow(True)
+        else:
+            self.lines.go_to(at, middle=True)
 
     def action_match(self, step: int) -> None:
         """The next line that matches."""

@@ -146,12 +146,14 @@ class LogPane(TonedView, can_focus=True, inherit_bindings=False):
             self.view.added(self.ring.end)
         self._moved()
 
-    def go_to(self, number: int) -> None:
-        """Selects a line and brings it into sight."""
+    def go_to(self, number: int, *, middle: bool = False) -> None:
+        """Selects a line and brings it into sight; with ``middle`` one also sees what stands around it."""
         self.follow(False)
         self._cursor = number
         height, row, top = max(1, self.size.height), self.view.row(number), self.view.row(self._top)
-        if row < top:
+        if middle and not top <= row < top + height:
+            self._top = self.view[max(0, row - height // 2)]
+        elif row < top:
             self._top = number
         elif row >= top + height:
             self._top = self.view[row - height + 1]
@@ -175,7 +177,9 @@ class LogPane(TonedView, can_focus=True, inherit_bindings=False):
 
     def action_page(self, step: int) -> None:
         """A page up or down."""
-        self.action_by(step * max(1, self.size.height - 1))
+        # While following the selected line is the last one; a page above it begins a page above the first.
+        pages = 2 * step if self.following and step < 0 else step
+        self.action_by(pages * max(1, self.size.height - 1))
 
     def action_edge(self, side: int) -> None:
         """The oldest line that is held, or the newest."""
@@ -212,7 +216,7 @@ class LogPane(TonedView, can_focus=True, inherit_bindings=False):
         if number is None:
             self.app.bell()
         else:
-            self.go_to(number)
+            self.go_to(number, middle=True)
 
     def next_clock(self) -> None:
         """The next way to show the time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from airflow_wizard.finding import Finding, Fix, Level
-from airflow_wizard.log_line import LogLine
+from airflow_wizard.log_line import BOUNDARY, GAP, LogLine
 from airflow_wizard.options.model import Target
 from airflow_wizard.run.step import OutputEvent, StepEvent, StepState
 from airflow_wizard.tui.app import Start, WizardApp
@@ -18,7 +19,7 @@ from airflow_wizard.workflows.flow import FlowState
 from tests.tui import machine
 from tests.tui.machine import FACTS, NOW, record, snapshot
 from tests.tui.recorded import Recorded
-from tests.tui.seeing import text, until_seen
+from tests.tui.seeing import text, until, until_seen
 
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.preview import FilePreview
@@ -95,7 +96,12 @@ def hostile_services(evil: str) -> Recorded:
         ],
         fails=finding,
         pictures=repeat(replace(picture, units=(unit, *picture.units[1:]), error=evil)),
-        lines=[LogLine(NOW, evil, evil)] * 50,
+        lines=[
+            *[LogLine(NOW, evil, evil)] * 30,
+            *[LogLine(NOW, evil, evil, kind) for kind in (BOUNDARY, GAP)],
+            # What JSON spells out is as evil as what stands there.
+            *[LogLine(NOW, evil, json.dumps({"event": evil, "level": evil, evil: evil}))] * 3,
+        ],
     )
 
 
@@ -122,6 +128,21 @@ async def test_no_screen_hands_it_on(kind: str) -> None:
                 assert "[/foo]" in seen, screen
         await pilot.press("question_mark")
         await until_seen(pilot, "Keys")
+
+
+@pytest.mark.parametrize("kind", ON_SCREENS)
+async def test_a_line_is_whole_copied_and_saved_without_it(kind: str) -> None:
+    services = hostile_services(ON_SCREENS[kind])
+    app = WizardApp(Start(screen="dashboard", stack="demo"), services)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_seen(pilot, "all units")
+        await pilot.press("l", "y", "W", "w", "slash", "e", "enter", "enter")
+        await until_seen(pilot, "characters")
+        assert not BAD.intersection(text(app)), kind
+        await until(pilot, lambda: bool(services.asked("save_log")))
+    (saved,) = services.asked("save_log")
+    assert isinstance(saved, list)
+    assert not BAD.intersection(app.clipboard.replace("\n", ""), *saved)
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

@@ -51,7 +51,7 @@ def test_celery_from_the_first_screen_to_the_end_panel_used_and_taken_away(
         assert "/airflow" in told
         _the_scripts_work(stack_folder(wizard, name), login["password"])
         terminal.press("q")
-        terminal.until("d remove")
+        terminal.until("i connect")
 
         _take_away(terminal, name)
         assert terminal.finish() == 0

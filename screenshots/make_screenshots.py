@@ -42,9 +42,11 @@ PICTURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "troubleshoot": ("to look at", ()),
     "pull": ("324 MB of 512 MB", ()),
     "containers": ("orphaned", ()),
+    "cause": ("orphaned", (*["down"] * 6, "enter")),
+    "actions": ("orphaned", (*["down"] * 4, "x")),
 }
 # Pictures of a stack in containers, and the screens they show.
-IN_CONTAINERS = {"pull": "launch", "containers": "dashboard"}
+IN_CONTAINERS = {"pull": "launch", "containers": "dashboard", "cause": "dashboard", "actions": "dashboard"}
 
 
 async def draw(name: str) -> str:
@@ -70,6 +72,7 @@ async def draw(name: str) -> str:
 async def _draw_containers(name: str) -> str:
     services = Recorded(known_stacks=[compose_machine.record()], pictures=repeat(compose_machine.snapshot()))
     services.lines = list(compose_machine.LOGS)
+    services.findings = compose_machine.FINDINGS
     if name == "pull":
         services.events, services.hold = compose_machine.launch_events("pull"), Event()
     app = WizardApp(Start(stack="demo"), services)

@@ -45,7 +45,7 @@ class UnitAction:
 
 def actions(stack: StackRecord, unit: Unit) -> tuple[UnitAction, ...]:
     """What can be done to a unit as it is now; nothing that cannot work. Pure."""
-    if unit.stale or unit.role == "supervisor":
+    if unit.stale or unit.role == "supervisor" or (stack.target == Target.COMPOSE and not unit.container):
         return ()
     alive, name = unit.state in _ALIVE, unit.container
     found = [UnitAction(verb, verb.capitalize(), _verb(stack, unit, verb)) for verb in _verbs(unit)]

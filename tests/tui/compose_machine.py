@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.log_line import LogLine
 from airflow_wizard.options.model import Target
 from airflow_wizard.run.step import OutputEvent, StepEvent, StepState
@@ -123,6 +124,14 @@ def snapshot() -> Snapshot:
     url = "http://127.0.0.1:8081"
     return replace(machine.snapshot(), target="compose", units=units, url=url, events=events)
 
+
+FINDINGS = (
+    Finding(
+        "component.killed.airflow-worker", Level.FAIL, "Airflow-worker", "its memory ran out and the kernel killed it",
+        why="No task runs.", evidence=("State.OOMKilled=true",),
+        fixes=(Fix("See what takes the engine's memory", commands=(("docker", "stats", "--no-stream"),)),),
+    ),
+)  # fmt: skip
 
 LOGS = [
     LogLine(NOW - 8, "airflow-scheduler", "[info     ] Starting the scheduler"),

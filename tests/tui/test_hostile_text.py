@@ -12,7 +12,9 @@ import pytest
 from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.log_line import BOUNDARY, GAP, LogLine
 from airflow_wizard.options.model import Target
+from airflow_wizard.run.command_history import PastCommand
 from airflow_wizard.run.step import OutputEvent, StepEvent, StepState
+from airflow_wizard.text import plain
 from airflow_wizard.tui.app import Start, WizardApp
 from airflow_wizard.tui.spans import content, span
 from airflow_wizard.workflows.flow import FlowState
@@ -83,7 +85,17 @@ def hostile_services(evil: str) -> Recorded:
     )  # fmt: skip
     stack = record(folder=evil)
     picture = snapshot()
-    unit = replace(picture.units[0], id=evil, reason=evil)
+    unit = replace(
+        picture.units[0],
+        id=evil,
+        role="api",
+        reason=evil,
+        image=evil,
+        container=evil,
+        health_output=evil,
+        restarts=1,
+        was=evil,
+    )
     return Hostile(
         evil=evil,
         findings=(finding,),
@@ -95,13 +107,16 @@ def hostile_services(evil: str) -> Recorded:
             StepEvent("one", evil, StepState.FAILED, 1.0, evil),
         ],
         fails=finding,
-        pictures=repeat(replace(picture, units=(unit, *picture.units[1:]), error=evil)),
+        pictures=repeat(
+            replace(picture, units=(unit, *picture.units[1:]), error=evil, events=((NOW - 1, evil, evil),))
+        ),
         lines=[
             *[LogLine(NOW, evil, evil)] * 30,
             *[LogLine(NOW, evil, evil, kind) for kind in (BOUNDARY, GAP)],
             # What JSON spells out is as evil as what stands there.
             *[LogLine(NOW, evil, json.dumps({"event": evil, "level": evil, evil: evil}))] * 3,
         ],
+        ran=[PastCommand(NOW, plain(evil), evil, 1, evil, (evil,))],
     )
 
 
@@ -143,6 +158,25 @@ async def test_a_line_is_whole_copied_and_saved_without_it(kind: str) -> None:
     (saved,) = services.asked("save_log")
     assert isinstance(saved, list)
     assert not BAD.intersection(app.clipboard.replace("\n", ""), *saved)
+
+
+@pytest.mark.parametrize("kind", ON_SCREENS)
+async def test_no_view_of_one_unit_hands_it_on(kind: str) -> None:
+    app = WizardApp(Start(screen="dashboard", stack="demo"), hostile_services(ON_SCREENS[kind]))
+    async with app.run_test(size=(120, 40)) as pilot:
+        for keys, words in (
+            (("enter",), "Last lines"),
+            (("x",), "copy its command"),
+            (("L", "enter"), "One command"),
+        ):
+            await until_seen(pilot, "all units")
+            await pilot.press(*keys)
+            await until_seen(pilot, words)
+            seen = text(app)
+            assert not BAD.intersection(seen), (keys, kind)
+            if kind == "markup":
+                assert "[/foo]" in seen, keys
+            await pilot.press(*["escape"] * len(keys))
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

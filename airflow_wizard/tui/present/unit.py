@@ -27,7 +27,7 @@ LINES = 20
 _HEALTH_LINES = 6
 # So many findings are told; their place is kept while they are worked out.
 _FINDINGS = 2
-_KEPT = 4
+_KEPT = 5
 _INDENT: Span = ("  ", Tone.PLAIN)
 _LOOK = Look(unit_cells=0)
 

@@ -83,8 +83,7 @@ class Commands(WizardScreen):
         """The whole command, and what it wrote."""
         command = self.selected
         if command:
-            title = line(span(command.command, Tone.STRONG))
-            self.app.push_screen(TextOverlay(title, present.whole(command)))
+            self.app.push_screen(TextOverlay(line(("One command", Tone.STRONG)), present.whole(command)))
 
     def copy(self) -> None:
         """The selected command, to the clipboard of the terminal."""

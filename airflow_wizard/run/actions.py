@@ -319,11 +319,15 @@ class ActOnService:
 
 @dataclass(frozen=True, slots=True)
 class RemoveProject:
-    """Remove the project's containers and network; with ``volumes`` its database, with ``images`` what it ran."""
+    """Remove the project's containers and network; with ``volumes`` its database, with ``images`` what it ran.
+
+    ``owner`` is the stack's id: a volume that another one made stays.
+    """
 
     runtime: Containers
     volumes: bool = False
     images: tuple[str, ...] = ()
+    owner: str = ""
 
 
 Action: TypeAlias = (

@@ -12,6 +12,7 @@ from airflow_wizard.run.handlers import (
     leftovers,
     one_service,
     proof,
+    remove_project,
     services,
     smoke,
     stacks,
@@ -45,7 +46,7 @@ _HANDLERS: dict[type, Handler[Any]] = {
     actions.StartServices: services.StartServicesHandler(),
     actions.StopServices: services.StopServicesHandler(),
     actions.ActOnService: one_service.ActOnServiceHandler(),
-    actions.RemoveProject: services.RemoveProjectHandler(),
+    actions.RemoveProject: remove_project.RemoveProjectHandler(),
 }
 
 

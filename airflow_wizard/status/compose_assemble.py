@@ -56,6 +56,7 @@ class SeenProject:
         place: what should run, and where.
         now: unix seconds of the look.
         containers: all of them, running or not, in no order.
+        elsewhere: other folders that have containers of a project of this name.
         heard: what was heard at its address.
         usage: by container id.
         here: ids of containers whose processes are processes of this machine.
@@ -72,6 +73,7 @@ class SeenProject:
     place: Place
     now: float
     containers: tuple[Container, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     heard: Heard = field(default_factory=Heard)
     usage: Mapping[str, UsageNow] = field(default_factory=dict)
     here: frozenset[str] = frozenset()
@@ -94,9 +96,21 @@ def assemble_project(seen: SeenProject) -> Snapshot:
     live = is_live(seen.containers)
     units = tuple(_units(seen, live=live))
     if not live:
-        return _snapshot(seen, StackState.STOPPED, units, "")
+        others = seen.elsewhere
+        taken = (
+            f"project {place.project} is in use by {one_line(others[0])}; this stack has no containers"
+            if others
+            else ""
+        )
+        return _snapshot(seen, StackState.STOPPED, units, taken)
     should = [unit for unit in units if unit.role != "init" or unit.state is not UnitState.DONE]
     return _snapshot(seen, overall(should, seen.heard), units, "" if seen.heard.ours else seen.heard.words)
+
+
+def _taken(seen: SeenProject) -> str:
+    if not seen.elsewhere:
+        return ""
+    return f"project {seen.place.project} is in use by {one_line(seen.elsewhere[0])}; this stack has no containers"
 
 
 def is_live(containers: tuple[Container, ...]) -> bool:

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from airflow_wizard.engines.container_facts import unit_names
+from airflow_wizard.engines.container_owner import elsewhere, made_in
 from airflow_wizard.engines.containers import Engine
 from airflow_wizard.errors import EngineUnreachableError
 from airflow_wizard.status.backoff import Backoff
@@ -126,7 +127,8 @@ class ComposeFeed:
 
     def _look(self, engine: Engine) -> SeenProject:
         happenings = self._happenings(engine)
-        containers = self._containers(engine, happenings)
+        found = self._containers(engine, happenings)
+        containers = made_in(found, self.place.folder)
         web = front(containers)
         live = is_live(containers)
         heard = self._hear(web) if live else Heard()
@@ -134,6 +136,7 @@ class ComposeFeed:
             place=self.place,
             now=time.time(),
             containers=containers,
+            elsewhere=elsewhere(found, self.place.folder),
             heard=heard,
             usage=self._usage.look(engine, current(containers), only=self._wanted(containers), hurry=self._patient),
             here=self._usage.here,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from airflow_wizard.artifacts import compose
 from airflow_wizard.artifacts.compose_file import image, project
 from airflow_wizard.artifacts.compose_services import images, install_command, replicas
+from airflow_wizard.artifacts.standalone import STACK_ID
 from airflow_wizard.checks.docker import COMPOSE_LEAST, numbers
 from airflow_wizard.checks.engine import MEMORY_COMFORT, MEMORY_LEAST
 from airflow_wizard.checks.registry import checks_for
@@ -163,7 +164,7 @@ class Compose:
 
     def down(self, request: StackRequest, *, volumes: bool = False) -> tuple[Step, ...]:
         """Remove containers and network; with ``volumes`` the database as well."""
-        action = actions.RemoveProject(self.runtime(request), volumes=volumes)
+        action = actions.RemoveProject(self.runtime(request), volumes=volumes, owner=request.secrets[STACK_ID])
         words = ("down", "--remove-orphans", *(("--volumes",) if volumes else ()))
         what = "containers, network and database" if volumes else "containers and network"
         return (self._step(request, "down", f"Remove {what}", action, *words),)
@@ -171,7 +172,8 @@ class Compose:
     def destroy(self, request: StackRequest, *, images: bool = False) -> tuple[Step, ...]:
         """Remove everything the wizard, Compose or Airflow made; DAGs and other files of the person stay."""
         gone = image_names(request) if images else ()
-        remove = actions.RemoveProject(self.runtime(request), volumes=True, images=gone)
+        owner = request.secrets[STACK_ID]
+        remove = actions.RemoveProject(self.runtime(request), volumes=True, images=gone, owner=owner)
         paths = removable(request)
         return (
             self._step(request, "down", "Remove containers and data", remove, "down", "--remove-orphans", "--volumes"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from airflow_wizard.engines import container_logs
 from airflow_wizard.engines.container_facts import unit_names
 from airflow_wizard.engines.container_follow import Following
+from airflow_wizard.engines.container_owner import made_in
 from airflow_wizard.engines.container_turns import past
 from airflow_wizard.engines.containers import Engine
 from airflow_wizard.errors import UsageError
@@ -47,7 +48,7 @@ def read(
         EngineUnreachableError: the engine does not answer.
     """
     with Engine() as engine:
-        found = engine.project(place.project)
+        found = made_in(engine.project(place.project), place.folder)
         chosen = _chosen(place, found, units)
         lines = container_logs.read_tail(engine, chosen, tail, since=since, until=until, wanted=wanted)
         return lines if wanted else _bounded(engine, found, chosen, lines, until)
@@ -73,14 +74,16 @@ class ComposeLog:
     def __init__(self, place: Place, units: Sequence[str] | None, since: float | None, tail: int) -> None:
         self.past: list[LogLine] = []
         with Engine() as engine:
-            found = engine.project(place.project)
+            found = made_in(engine.project(place.project), place.folder)
             chosen = _chosen(place, found, units)
             # The ends are taken first: what is written while the past is read belongs to what comes.
             marks = {id_: container_logs.end_of(engine, id_) for id_ in chosen}
             if tail:
                 lines = container_logs.read_tail(engine, chosen, tail, since=since, marks=marks)
                 self.past = _bounded(engine, found, chosen, lines)
-        self._following = Following(place.project, lambda c: _is_meant(c, units), marks, found, told)
+        self._following = Following(
+            place.project, lambda c: bool(made_in([c], place.folder)) and _is_meant(c, units), marks, found, told
+        )
 
     @property
     def problem(self) -> EngineUnreachableError | None:
@@ -131,6 +134,10 @@ def _chosen(place: Place, found: tuple[Container, ...], units: Sequence[str] | N
                 f"there is no unit {one_line(unit, limit=60)!r}", next=f"choose among: {', '.join(listed)}"
             )
     return {c.id: names[c.id] for c in containers if _is_meant(c, units)}
+
+
+def _is_ours(place: Place, container: Container) -> bool:
+    return bool(made_in([container], place.folder))
 
 
 def _is_meant(container: Container, units: Sequence[str] | None) -> bool:

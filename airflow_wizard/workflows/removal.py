@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.compose_services import QUEUE
 from airflow_wizard.engines.containers import Engine
+from airflow_wizard.run.handlers.ownership import own, volumes
 
 if TYPE_CHECKING:
     from airflow_wizard.run.actions import RemoveProject
@@ -19,12 +20,12 @@ def of_project(action: RemoveProject) -> list[tuple[str, int, str]]:
     """
     project = action.runtime.project
     with Engine() as engine:
-        containers = engine.project(project)
+        containers = own(engine, action.runtime)
         written = engine.written(project)
         report = [(c.name, written.get(c.id, 0), f"container, {c.state}") for c in containers]
-        volumes = engine.volumes(project) if action.volumes else ()
-        sizes = engine.volume_sizes() if volumes else {}
-        report += [(n, sizes.get(n, 0), _what(n)) for n in volumes]
+        mine = volumes(engine, action)[0] if action.volumes else ()
+        sizes = engine.volume_sizes() if mine else {}
+        report += [(n, sizes.get(n, 0), _what(n)) for n in mine]
         images = [(name, engine.image_size(name)) for name in action.images]
     return report + [(name, size, "image") for name, size in images if size is not None]
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_wizard.finding import Finding, Fix, Level
+from airflow_wizard.log_line import LogLine
 from airflow_wizard.status.order import Order
-from airflow_wizard.status.snapshot import Health, LogLine, Snapshot, Unit, UnitState
+from airflow_wizard.status.snapshot import Health, Snapshot, Unit, UnitState
 from airflow_wizard.status.stale import stale
 from airflow_wizard.tui.present import unit as cause
 from airflow_wizard.tui.present.units import View, height, listed

@@ -10,6 +10,7 @@ from airflow_wizard.engines.containers import Engine
 from airflow_wizard.engines.ports import holders, why_not_free
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.compose_cli import see_valid
+from airflow_wizard.run.handlers.ownership import refuse_foreign
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -78,17 +79,9 @@ class LeftoversHandler:
         runtime = action.runtime
         see_valid(context, runtime.folder)
         with Engine() as engine:
+            refuse_foreign(engine, runtime)
             ours = engine.project(runtime.project)
             named = engine.named(action.names)
-        foreign = sorted({c.folder for c in ours if c.folder and c.folder != runtime.folder})
-        if foreign:
-            raise StepFailedError(
-                f"project {runtime.project} is in use by {one_line(foreign[0])}",
-                evidence=tuple(f"{c.name}: {c.state}" for c in ours),
-                why="two stacks of one name would replace each other's containers and share one database",
-                next=f"choose another name: --name NAME; or remove that one: "
-                f"docker compose --project-name {runtime.project} down",
-            )
         taken = [c for c in named if c.project != runtime.project]
         if taken:
             raise StepFailedError(

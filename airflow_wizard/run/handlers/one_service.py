@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from airflow_wizard.engines.containers import Engine
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.commands import run_logged
+from airflow_wizard.run.handlers.ownership import own
 from airflow_wizard.run.handlers.watch_containers import died
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _meant(engine: Engine, action: ActOnService) -> tuple[Container, ...]:
     """
     found = tuple(
         c
-        for c in engine.project(action.runtime.project)
+        for c in own(engine, action.runtime)
         if c.service == action.service and not c.one_off and action.number in (0, c.number)
     )
     if not found:

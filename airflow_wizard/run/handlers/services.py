@@ -1,4 +1,4 @@
-"""Start, stop, restart and remove what a Compose project consists of."""
+"""Start and stop what a Compose project consists of."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from airflow_wizard.engines.containers import Engine
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.compose_cli import bring_up, compose, env_values, stack_in
 from airflow_wizard.run.handlers.compose_words import NETWORK_GONE, reason
+from airflow_wizard.run.handlers.ownership import foreign, own, refuse_foreign
 from airflow_wizard.run.handlers.watch_containers import LogTail, parts_of
 from airflow_wizard.run.last_words import last_words
-from airflow_wizard.text import human_bytes, one_line
+from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
     from airflow_wizard.engines.container_facts import Container
     from airflow_wizard.run.actions import (
         Containers,
-        RemoveProject,
         RunInit,
         StartServices,
         StopServices,
@@ -65,6 +65,7 @@ class InitHandler:
         """Start it with what it needs, and watch it to its end: exit 0 alone proves nothing, its last line does."""
         began = time.time()
         with Engine() as engine:
+            refuse_foreign(engine, action.runtime)
             tell = _Ticker(engine, action.runtime, began, context)
             bring_up(context, action.runtime.folder, action.service, on_tick=tell.tick)
             while True:
@@ -101,7 +102,7 @@ class StartServicesHandler:
     def done(self, action: StartServices, context: RunContext) -> str:
         """Done when every service runs, made from what is on disk now, and nothing is left of a former one."""
         with Engine() as engine:
-            there = [c for c in engine.project(action.runtime.project) if not c.one_off]
+            there = [c for c in own(engine, action.runtime) if not c.one_off]
         services, wanted = action.runtime.services, dict(action.runtime.replicas)
         running = [c for c in there if c.running and c.service in services]
         count = Counter(c.service for c in running)
@@ -120,6 +121,8 @@ class StartServicesHandler:
         makes containers that it later takes for changed ones (Compose 2.26: dependencies are part of their hash).
         """
         runtime = action.runtime
+        with Engine() as engine:
+            refuse_foreign(engine, runtime)
         compose(context, runtime.folder, *CREATE)
         containers = _made(runtime)
         try:
@@ -187,14 +190,17 @@ class StopServicesHandler:
     """Handler of `StopServices`."""
 
     def done(self, action: StopServices, context: RunContext) -> str:
-        """Done when no container of the project runs."""
+        """Done when no container of this stack runs."""
         del context
         with Engine() as engine:
-            live = [c for c in engine.project(action.runtime.project) if c.state in ("running", "restarting", "paused")]
-        return "" if live else "nothing runs"
+            live = [c for c in own(engine, action.runtime) if c.state in ("running", "restarting", "paused")]
+            others = foreign(engine, action.runtime)
+        return "" if live else f"nothing of this stack runs; {others}" if others else "nothing runs"
 
     def do(self, action: StopServices, context: RunContext) -> str:
         """Stop them; running tasks get the time the image's entrypoint gives them."""
+        with Engine() as engine:
+            refuse_foreign(engine, action.runtime)
         compose(context, action.runtime.folder, *by_name(action.runtime.project), "stop")
         with Engine() as engine:
             live = [c.name for c in engine.project(action.runtime.project) if c.running]
@@ -203,48 +209,6 @@ class StopServicesHandler:
                 f"{', '.join(live)} still runs", why="it holds the port and the database", next=f"docker kill {live[0]}"
             )
         return "stopped"
-
-
-class RemoveProjectHandler:
-    """Handler of `RemoveProject`."""
-
-    def done(self, action: RemoveProject, context: RunContext) -> str:
-        """Done when the engine has nothing of the project (that is to be removed)."""
-        del context
-        with Engine() as engine:
-            project = action.runtime.project
-            left = [c.name for c in engine.project(project)]
-            left += engine.volumes(project) if action.volumes else ()
-            left += [name for name in action.images if engine.image_size(name) is not None]
-        return "" if left else "nothing is there"
-
-    def do(self, action: RemoveProject, context: RunContext) -> str:
-        """Remove containers and network, then what else was asked for, and see that they are gone."""
-        project, before = action.runtime.project, 0
-        with Engine() as engine:
-            volumes = engine.volumes(project) if action.volumes else ()
-            if volumes:
-                sizes = engine.volume_sizes()
-                before = sum(sizes.get(name, 0) for name in volumes)
-        words = ["down", "--remove-orphans", *(["--volumes"] if action.volumes else [])]
-        # By the project's name alone, so that a damaged or missing compose file does not stand in the way.
-        compose(context, action.runtime.folder, *by_name(project), *words)
-        with Engine() as engine:
-            for name in engine.volumes(project) if action.volumes else ():
-                engine.remove_volume(name)
-            left = [c.name for c in engine.project(project)]
-            if left:
-                raise StepFailedError(
-                    f"{', '.join(left)} could not be removed",
-                    why="the engine still has them",
-                    next=f"docker rm --force {' '.join(left)}",
-                )
-            there = [name for name in action.images if engine.image_size(name) is not None]
-            removed = [name for name in there if engine.remove_image(name)]
-        told = [f"volume {name}" for name in volumes] + [f"image {one_line(name)}" for name in removed]
-        told += [f"kept image {one_line(name)}, which other containers use" for name in there if name not in removed]
-        freed = f", {human_bytes(before)} of data" if before else ""
-        return "containers and network" + "".join(f", {what}" for what in told) + freed
 
 
 class _Ticker:
@@ -269,7 +233,7 @@ class _Ticker:
 
 
 def _init(engine: Engine, action: RunInit) -> Container | None:
-    found = [c for c in engine.project(action.runtime.project) if c.service == action.service and not c.one_off]
+    found = [c for c in own(engine, action.runtime) if c.service == action.service and not c.one_off]
     return found[0] if found else None
 
 

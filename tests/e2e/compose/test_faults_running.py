@@ -106,6 +106,40 @@ def test_a_second_stack_beside_it_is_told_who_has_the_port_and_the_name(
     assert f"container {stack.name}-airflow-apiserver-1 of project {stack.name}" in message
 
 
+def test_a_stack_of_the_same_name_elsewhere_is_neither_shown_nor_touched(
+    engine: Engine, stack: ComposeWizard, tmp_path: Path, folder: Path
+) -> None:
+    """The launch of a second one of that name was refused; then somebody tidies up after it."""
+    name = stack.name
+    other = ComposeWizard(tmp_path / "other", port=free_port(), name=name)
+    assert up(other).code == 1
+    label = f"label=com.docker.compose.project={name}"
+    containers = ("ps", "--no-trunc", "--format", "{{.ID}} {{.Status}}", "--filter", label)
+    started = [line.split()[0] for line in engine.names(*containers)]
+    volumes = engine.names("volume", "ls", "--quiet", "--filter", label)
+    assert started
+    assert volumes
+
+    status = other.run("status", name, "--json").json()
+    assert status["state"] == "stopped"
+    assert f"project {name} is in use by {folder}" in status["error"]
+    assert other.run("logs", name).out == ""
+    assert other.run("stop", name, "--yes").code == 0
+    assert f"project {name} is in use by" in told(other.run("start", name, "--yes"), 1)
+    assert other.run("restart", name, "--unit", "airflow-scheduler", "--yes").code == 1
+    listed = other.run("down", name, "--volumes", "--confirm", name)
+    assert listed.code == 0, listed.err
+    assert volumes[0] not in listed.err
+    gone = other.run("destroy", name, "--confirm", name)
+    assert gone.code == 0, gone.err
+    assert "is left alone" in " ".join(gone.err.split())
+    assert not stack_folder(other, name).joinpath("docker-compose.yaml").exists()
+
+    assert [line.split()[0] for line in engine.names(*containers)] == started
+    assert engine.names("volume", "ls", "--quiet", "--filter", label) == volumes
+    assert well(stack)
+
+
 def test_keys_that_do_not_fit_the_volume_are_found_before_they_bite(stack: ComposeWizard, folder: Path) -> None:
     env = folder / ".env"
     kept = env.read_text()

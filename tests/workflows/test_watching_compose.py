@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
 from airflow_wizard.errors import EngineUnreachableError
+from airflow_wizard.log_line import LogLine
 from airflow_wizard.run import registry
 from airflow_wizard.status.snapshot import StackState, UnitState
-from airflow_wizard.workflows import logs, places, planning, profiles, watching
+from airflow_wizard.workflows import compose_logs, logs, places, planning, profiles, watching
 from tests.workflows.made_stack import FACTS
 
 if TYPE_CHECKING:
@@ -81,3 +82,44 @@ def test_the_file_says_what_should_run(tmp_path: Path) -> None:
     assert place.once == "airflow-init"
     assert place.replicas == {"airflow-worker": 3}
     assert "airflow-worker" in place.expected
+
+
+class Interrupted:
+    """A log whose engine goes away and comes back."""
+
+    past: ClassVar = [LogLine(1.0, "postgres", "before")]
+    skipped = 0
+
+    def __init__(self, *_: object) -> None:
+        away = EngineUnreachableError("away", next="docker info")
+        self.states: list[tuple[EngineUnreachableError | None, list[LogLine]]] = [
+            (away, []),
+            (away, []),
+            (None, [LogLine(2.0, "postgres", "after")]),
+        ]
+        self.problem: EngineUnreachableError | None = None
+        self.closed = False
+
+    def take(self, seconds: float, most: int | None = None) -> list[LogLine]:
+        del seconds, most
+        self.problem, lines = self.states.pop(0)
+        return lines
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_following_says_that_the_engine_is_away_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Interrupted()
+    monkeypatch.setattr(compose_logs, "ComposeLog", lambda *_: log)
+    told: list[str] = []
+    stack, cancel = made(tmp_path / "demo", "laptop-lite"), threading.Event()
+    batches = logs.follow_logs(
+        stack, since=0.0, cancel=cancel, trouble=lambda error: told.append(error.what if error else "back")
+    )
+    assert [line.text for line in next(batches)] == ["before"]
+    assert [line.text for line in next(batches)] == ["after"]
+    assert told == ["away"]
+    cancel.set()
+    assert list(batches) == []
+    assert log.closed

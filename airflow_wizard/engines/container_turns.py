@@ -33,14 +33,14 @@ class Turn:
         container: its id.
         what: see `What`.
         code: exit code of the run that ended; None when it is not known.
-        oom: its memory ran out.
+        oom: its memory ran out; None when nobody listened.
     """
 
     time: float
     container: str
     what: What
     code: int | None = None
-    oom: bool = False
+    oom: bool | None = None
 
 
 class Turns:
@@ -59,7 +59,7 @@ class Turns:
     def meet(self, container: Container) -> None:
         """A container that was not known before."""
         if container.finished is not None and container.id not in self._ended:
-            end = Turn(container.finished, container.id, What.ENDED, container.exit_code, oom=container.oom)
+            end = Turn(container.finished, container.id, What.ENDED, container.exit_code, oom=container.oom or None)
             self._ended[container.id] = end
 
     def see(self, happening: Happening) -> Turn | None:

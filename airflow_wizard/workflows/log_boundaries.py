@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # What the supervisor of a stack without containers writes, to the second.
 _SAID = re.compile(r"\[\S+\] ([\w-]+): (?:started, pid \d+|ended with (-?\d+))")
+_KILLED = (-9, 137)
 _SECOND = 0.99
 
 
@@ -25,14 +26,21 @@ def told(turn: Turn, unit: str) -> str:
     return words(unit, turn.what, turn.code, oom=turn.oom)
 
 
-def words(unit: str, what: What, code: int | None, *, oom: bool = False) -> str:
+def words(unit: str, what: What, code: int | None, *, oom: bool | None = None) -> str:
     """``scheduler started again, the last run was killed by signal 9``."""
     if what is What.REMOVED:
         return f"{unit} was removed"
-    end = "was killed because its memory ran out" if oom else how_it_ended(code)
+    end = _end(code, oom=oom)
     if what is What.ENDED:
         return f"{unit} {end}"
     return f"{unit} started again" + ("" if code is None and not oom else f", the last run {end}")
+
+
+def _end(code: int | None, *, oom: bool | None) -> str:
+    if oom:
+        return "was killed because its memory ran out"
+    # Who listened would have heard of memory that ran out.
+    return "was killed by signal 9" if code in _KILLED and oom is False else how_it_ended(code)
 
 
 def supervised(lines: Iterable[LogLine], ended: dict[str, int]) -> Iterator[LogLine]:

@@ -41,7 +41,7 @@ def test_memory_that_ran_out_is_told_of_the_run_in_which_it_did() -> None:
     turns.see(happening("start", AGAIN))
     later = turns.see(happening("die", AGAIN + 5, 1))
     assert later is not None
-    assert not later.oom
+    assert later.oom is False
     removed = turns.see(happening("destroy", AGAIN + 6))
     assert removed is not None
     assert removed.what is What.REMOVED

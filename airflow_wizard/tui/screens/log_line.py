@@ -56,6 +56,8 @@ class LogLineOverlay(ModalScreen[None]):
             for text in pretty(self._line.text).split("\n")
             for row in wrapped(((text.expandtabs(4), Tone.PLAIN),), cells, 0) or [()]
         ]
+        # The frame around it takes nine lines; what does not fit is scrolled.
+        pane.styles.height = max(1, min(len(rows), self.size.height * 9 // 10 - 9))
         pane.clear()
         pane.add([LogLine(None, "", row) for row in rows])
         pane.action_edge(-1)

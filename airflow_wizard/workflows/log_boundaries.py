@@ -38,7 +38,7 @@ def words(unit: str, what: What, code: int | None, *, oom: bool | None = None) -
 
 def _end(code: int | None, *, oom: bool | None) -> str:
     if oom:
-        return "was killed because its memory ran out"
+        return "ran out of memory and was killed"
     # Who listened would have heard of memory that ran out.
     return "was killed by signal 9" if code in _KILLED and oom is False else how_it_ended(code)
 

@@ -21,7 +21,7 @@ def test_boundaries_in_words() -> None:
         "scheduler started again, the last run was killed by signal 9 (for memory, or by somebody)"
     )
     assert words("worker", What.ENDED, 137, oom=False) == "worker was killed by signal 9"
-    assert words("worker", What.STARTED, 137, oom=True).endswith("the last run was killed because its memory ran out")
+    assert words("worker", What.STARTED, 137, oom=True).endswith("the last run ran out of memory and was killed")
     assert words("worker", What.STARTED, None) == "worker started again"
     assert words("worker", What.ENDED, 3) == "worker ended with exit 3"
     assert words("worker", What.REMOVED, None) == "worker was removed"

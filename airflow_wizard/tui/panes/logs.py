@@ -70,6 +70,7 @@ class LogsPane(Vertical):
         self._painted = 0.0
         self._due = False
         self._paused = False
+        self._away: WizardError | None = None
         self._older: Job[list[LogLine]] | None = None
         self._rounds = 0
         self._begins = False
@@ -203,9 +204,10 @@ class LogsPane(Vertical):
             return
         for item in self._reading.take():
             if isinstance(item, list):
+                self._away = None
                 self.lines.add(item)
             elif isinstance(item, WizardError):
-                self.post_message(self.Failed(item))
+                self._away = item
         self._painted = time.monotonic()
         self._title()
 
@@ -266,7 +268,7 @@ class LogsPane(Vertical):
     def _title(self) -> None:
         pane = self.lines
         view, wanted = pane.view, pane.look.wanted
-        problem = self._reading.problem if self._reading else None
+        problem = self._away or (self._reading.problem if self._reading else None)
         at_top = not pane.following and len(view) > 0 and pane.cursor == view[0]
         note = problem.what if problem else ""
         if not note and at_top:

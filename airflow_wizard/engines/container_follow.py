@@ -12,18 +12,18 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from airflow_wizard.engines.container_facts import unit_names
-from airflow_wizard.engines.container_frames import Clock, Mark, text_of
+from airflow_wizard.engines.container_frames import Mark
+from airflow_wizard.engines.container_lines import Lines
 from airflow_wizard.engines.container_stream import ContainerStream
 from airflow_wizard.engines.container_turns import Turns, What
 from airflow_wizard.engines.containers import Engine
 from airflow_wizard.errors import EngineUnreachableError
-from airflow_wizard.log_line import BOUNDARY, GAP, LogLine
+from airflow_wizard.log_line import BOUNDARY, LogLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from airflow_wizard.engines.container_facts import Container, Happening
-    from airflow_wizard.engines.container_frames import Raw
     from airflow_wizard.engines.container_turns import Turn
 
 _RUNS = ("running", "paused")
@@ -47,7 +47,6 @@ class Following:
 
     Attributes:
         problem: why nothing comes at the moment; None while the engine answers.
-        skipped: lines that came and were left out, because there were too many at once.
     """
 
     def __init__(
@@ -59,7 +58,6 @@ class Following:
         told: Callable[[Turn, str], str],
     ) -> None:
         self.problem: EngineUnreachableError | None = None
-        self.skipped = 0
         self._project = project
         self._wanted = wanted
         self._told = told
@@ -71,12 +69,17 @@ class Following:
         self._known = {c.id for c in known}
         self._streams: dict[str, ContainerStream] = {}
         self._due: dict[str, deque[tuple[float, Turn]]] = {}
-        self._clock = Clock()
+        self._lines = Lines()
         self._taken = self._looked = 0.0
         self._engine: Engine | None = None
         self._listener = _Listener(project, self._news.set)
         for id_, mark in marks.items():
             self._open(id_, mark)
+
+    @property
+    def skipped(self) -> int:
+        """Lines that came and were left out, because there were too many at once."""
+        return self._lines.skipped
 
     def take(self, seconds: float, most: int | None = None) -> list[LogLine]:
         """What came, in the order of time; [] when nothing did within ``seconds``.
@@ -87,17 +90,14 @@ class Following:
         """
         self._wait(seconds)
         self._hear()
-        raw = {id_: lines for id_, stream in self._streams.items() if (lines := stream.take())}
-        came = self._lines(raw, most)
+        streams = tuple(self._streams.items())
+        raw = [(self._names.get(id_, id_[:12]), lines) for id_, stream in streams if (lines := stream.take())]
+        came = self._lines.make(raw, most)
         came += self._boundaries()
         self._look()
         # Stable: lines of one container stay in their order as long as their stamps do.
         came.sort(key=lambda line: line.time or 0.0)
         return came
-
-    def wake(self) -> None:
-        """End a wait; for any thread."""
-        self._news.set()
 
     def close(self) -> None:
         """Hang up everywhere; for any thread."""
@@ -119,20 +119,6 @@ class Following:
         if not self._closing.is_set():
             self._streams[id_] = ContainerStream(id_, mark, self._news.set)
             self._streams[id_].follow()
-
-    def _lines(self, raw: Mapping[str, list[Raw]], most: int | None) -> list[LogLine]:
-        total = sum(map(len, raw.values()))
-        share = 1.0 if most is None or total <= most else most / total
-        came: list[LogLine] = []
-        clock = self._clock.time
-        for id_, lines in raw.items():
-            unit = self._names.get(id_, id_[:12])
-            kept = lines if share == 1.0 else lines[len(lines) - int(len(lines) * share) :]
-            if gone := len(lines) - len(kept):
-                self.skipped += gone
-                came.append(LogLine(clock(lines[gone - 1][0]), unit, f"{gone:,} lines came too fast to be kept", GAP))
-            came += [LogLine(clock(stamp), unit, text_of(data)) for stamp, data in kept]
-        return came
 
     def _hear(self) -> None:
         """What the engine told meanwhile."""

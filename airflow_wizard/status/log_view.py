@@ -135,15 +135,22 @@ class LogView:
         at = bisect_left(self._hits, number + 1) if step > 0 else bisect_left(self._hits, number) - 1
         return self._hits[at] if self._from(self._hits) <= at < len(self._hits) else None
 
-    def trouble(self, number: int, step: int) -> int | None:
-        """The next line that is shown and tells of an error or a warning, before or behind a number."""
+    def trouble(self, number: int, step: int, most: int = SLICE) -> tuple[int | None, int | None]:
+        """The next line that is shown and tells of an error or a warning, before or behind a number.
+
+        Returns:
+            That line, and where to go on looking when so many lines held none; None for what there is not.
+        """
         numbers = self._list()
         if step > 0:
-            found = range(max(bisect_left(numbers, number + 1), self._from(numbers)), len(numbers))
+            start = max(bisect_left(numbers, number + 1), self._from(numbers))
+            found, whole = range(start, min(start + most, len(numbers))), start + most >= len(numbers)
         else:
-            found = range(bisect_left(numbers, number) - 1, self._from(numbers) - 1, -1)
+            start, end = bisect_left(numbers, number) - 1, self._from(numbers) - 1
+            found, whole = range(start, max(start - most, end), -1), start - most <= end
         ring = self._ring
-        return next((numbers[at] for at in found if is_trouble(ring[numbers[at]])), None)
+        hit = next((numbers[at] for at in found if is_trouble(ring[numbers[at]])), None)
+        return hit, None if whole or hit is not None else numbers[found[-1]]
 
 
 def is_trouble(line: LogLine) -> bool:

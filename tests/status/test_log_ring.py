@@ -106,5 +106,17 @@ def test_the_next_error_is_found_in_both_directions() -> None:
     view = LogView(ring)
     texts = ["[info] a", "[error    ] b", "[info] c", "[warning  ] d", "[info] e"]
     view.added(ring.add([LogLine(float(n), "a", text) for n, text in enumerate(texts)]))
-    assert [view.trouble(at, 1) for at in range(5)] == [1, 3, 3, None, None]
-    assert [view.trouble(at, -1) for at in range(5)] == [None, None, 1, 1, 3]
+    assert [view.trouble(at, 1)[0] for at in range(5)] == [1, 3, 3, None, None]
+    assert [view.trouble(at, -1)[0] for at in range(5)] == [None, None, 1, 1, 3]
+
+
+@given(st.lists(st.booleans(), max_size=40), st.integers(-1, 40), st.sampled_from([1, -1]), st.integers(1, 7))
+def test_looking_for_an_error_in_slices_finds_the_same(bad: list[bool], start: int, step: int, most: int) -> None:
+    ring = LogRing()
+    view = LogView(ring)
+    view.added(ring.add([LogLine(float(n), "a", "ERROR" if one else "fine") for n, one in enumerate(bad)]))
+    found, rest = view.trouble(min(start, len(bad)), step, most)
+    while found is None and rest is not None:
+        found, rest = view.trouble(rest, step, most)
+    wanted = range(start + 1, len(bad)) if step > 0 else range(min(start, len(bad)) - 1, -1, -1)
+    assert found == next((n for n in wanted if bad[n]), None)

@@ -201,7 +201,25 @@ class LogPane(TonedView, can_focus=True, inherit_bindings=False):
 
     def action_trouble(self, step: int) -> None:
         """The next line that tells of an error or a warning."""
-        self._jump(None if self.cursor is None else self.view.trouble(self._from(step), step))
+        if self.cursor is None:
+            self._jump(None)
+        else:
+            self._seek(self._from(step), step, self._place)
+
+    @property
+    def _place(self) -> int | None:
+        """Where one has put oneself."""
+        return None if self.following else self._cursor
+
+    def _seek(self, number: int, step: int, begun: int | None) -> None:
+        """Looks through a slice at a time; whoever selects another line meanwhile has given it up."""
+        found, rest = self.view.trouble(number, step)
+        if self._place != begun:
+            return
+        if rest is None:
+            self._jump(found)
+        else:
+            self.set_timer(0.001, lambda: self._seek(rest, step, begun))
 
     def match(self, step: int) -> None:
         """The next line that matches."""

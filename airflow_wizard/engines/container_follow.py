@@ -157,11 +157,9 @@ class Following:
             return
         self._looked = now
         try:
-            if self._engine is None:
-                self._engine = Engine(timeout=10.0)
-            glance = self._engine.glance(self._project)
+            engine, glance = self._ask()
             if set(glance) - self._known:
-                self._meet(self._engine)
+                self._meet(engine)
         except EngineUnreachableError as error:
             self.problem, self._engine = error, None
             return
@@ -171,6 +169,16 @@ class Following:
                 self._streams.pop(stream.container).close()
             elif glance[stream.container][0] in _RUNS and not self._due.get(stream.container):
                 stream.follow()
+
+    def _ask(self) -> tuple[Engine, dict[str, tuple[str, str]]]:
+        """What is there now. A new conversation also says in words why there is no engine any more."""
+        if self._engine is not None:
+            try:
+                return self._engine, self._engine.glance(self._project)
+            except EngineUnreachableError:
+                self._engine.close()
+        self._engine = Engine(timeout=10.0)
+        return self._engine, self._engine.glance(self._project)
 
     def _meet(self, engine: Engine) -> None:
         """Containers that came since the last time."""

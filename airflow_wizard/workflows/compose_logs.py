@@ -82,7 +82,7 @@ class ComposeLog:
                 lines = container_logs.read_tail(engine, chosen, tail, since=since, marks=marks)
                 self.past = _bounded(engine, found, chosen, lines)
         self._following = Following(
-            place.project, lambda c: bool(made_in([c], place.folder)) and _is_meant(c, units), marks, found, told
+            place.project, lambda c: _is_ours(place, c) and _is_meant(c, units), marks, found, told
         )
 
     @property

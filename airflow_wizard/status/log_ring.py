@@ -17,7 +17,7 @@ EXTRA = 20_000
 # What left is really let go of in so large pieces; each costs a move of all the others.
 _MOST_GONE = 4_000
 # Lines that come late are put in their place among the last so many.
-_LATE = 5_000
+_LATE = 20_000
 
 
 class LogRing:

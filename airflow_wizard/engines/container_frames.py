@@ -134,9 +134,13 @@ class Frames:
 
     Args:
         plain: the container has a terminal, and the engine sends no frames.
+
+    Attributes:
+        entries: how many there were of what the engine counts; a long line is several.
     """
 
     def __init__(self, *, plain: bool = False) -> None:
+        self.entries = 0
         self._plain = plain
         self._rest = b""
         self._held: dict[int, _Held] = {}
@@ -157,6 +161,7 @@ class Frames:
 
     def _lines(self, data: bytes) -> list[Raw]:
         *lines, rest = data.split(b"\n")
+        self.entries += len(lines)
         # A terminal's line without an end must not grow for ever either.
         self._rest = rest[: LONGEST + _USUAL]
         return [_cut(line) for line in lines]
@@ -175,6 +180,7 @@ class Frames:
             else:
                 self._hold(data[at], data[start:end], lines)
             at = end
+            self.entries += 1
         self._rest = data[at:]
         return lines
 

@@ -72,7 +72,8 @@ def end_of(engine: Engine, container: str) -> Mark:
     Raises:
         EngineUnreachableError: the engine does not answer.
     """
-    return Mark().past(list(_read(engine, container, tail=16)))
+    with closing(Answer(engine, container, since=None, tail=16)) as answer:
+        return Mark().past(list(_lines(answer, answer.frames())))
 
 
 class _Tail:
@@ -95,28 +96,27 @@ class _Tail:
         looked = count if wanted is None and until is None else max(count, _FIRST)
         while True:
             kept: deque[LogLine] = deque(maxlen=count)
-            seen = 0
             clock = Clock()
-            lines = _read(self._engine, self._container, since=since, tail=looked)
-            for stamp, data in lines if self._end is None else up_to(self._end, lines):
-                seen += 1
-                time = clock.time(stamp)
-                if time is not None and ((since or time) > time or (until is not None and time > until)):
-                    continue
-                line = LogLine(time, self._unit, text_of(data))
-                made = line if wanted is None else wanted(line)
-                if made is not None:
-                    kept.append(made)
-            if len(kept) >= count or seen < looked or (wanted is None and until is None):
+            with closing(Answer(self._engine, self._container, since=since, tail=looked)) as answer:
+                frames = answer.frames()
+                lines = _lines(answer, frames)
+                for stamp, data in lines if self._end is None else up_to(self._end, lines):
+                    time = clock.time(stamp)
+                    if time is not None and ((since or time) > time or (until is not None and time > until)):
+                        continue
+                    line = LogLine(time, self._unit, text_of(data))
+                    made = line if wanted is None else wanted(line)
+                    if made is not None:
+                        kept.append(made)
+            # Fewer than were asked for: there is no more of it.
+            if len(kept) >= count or frames.entries < looked or (wanted is None and until is None):
                 return kept
             looked *= 8
 
 
-def _read(engine: Engine, container: str, *, since: float | None = None, tail: int) -> Iterator[Raw]:
-    with closing(Answer(engine, container, since=since, tail=tail)) as answer:
-        frames = answer.frames()
-        yield from chain.from_iterable(map(frames.feed, iter(answer.read, b"")))
-        yield from frames.rest()
+def _lines(answer: Answer, frames: Frames) -> Iterator[Raw]:
+    yield from chain.from_iterable(map(frames.feed, iter(answer.read, b"")))
+    yield from frames.rest()
 
 
 def _keyed(lines: Iterable[LogLine]) -> Iterator[tuple[float, LogLine]]:

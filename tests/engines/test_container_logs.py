@@ -139,3 +139,9 @@ def test_an_event_says_which_container_and_how_it_ended() -> None:
     assert (happening.time, happening.container, happening.number) == (1_800_000_000.5, ID, 2)
     assert (happening.exit_code, happening.one_off) == (137, False)
     assert happening_of({**event, "Action": "exec_die"}) is None
+
+
+def test_the_engine_counts_the_pieces_of_a_long_line() -> None:
+    frames = Frames()
+    found = frames.feed(frame(f"{stamp(1)} begin ".encode()) + line(1, "and end") + line(2, "next"))
+    assert (len(found), frames.entries) == (2, 3)

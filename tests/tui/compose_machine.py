@@ -9,7 +9,7 @@ from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.log_line import LogLine
 from airflow_wizard.options.model import Target
 from airflow_wizard.run.step import OutputEvent, StepEvent, StepState
-from airflow_wizard.status.snapshot import Health, Snapshot, Unit, UnitState
+from airflow_wizard.status.snapshot import Health, Snapshot, StackState, Unit, UnitState
 from tests.tui import machine
 from tests.tui.machine import MIB, NOW
 
@@ -122,7 +122,8 @@ def snapshot() -> Snapshot:
         (NOW - 9, "airflow-worker", "died, exit 137"),
     )
     url = "http://127.0.0.1:8081"
-    return replace(machine.snapshot(), target="compose", units=units, url=url, events=events)
+    picture = machine.snapshot(state=StackState.DEGRADED)
+    return replace(picture, target="compose", units=units, url=url, events=events)
 
 
 FINDINGS = (

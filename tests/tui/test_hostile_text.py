@@ -165,7 +165,7 @@ async def test_no_view_of_one_unit_hands_it_on(kind: str) -> None:
     app = WizardApp(Start(screen="dashboard", stack="demo"), hostile_services(ON_SCREENS[kind]))
     async with app.run_test(size=(120, 40)) as pilot:
         for keys, words in (
-            (("enter",), "Last lines"),
+            (("enter",), "Findings"),
             (("x",), "copy its command"),
             (("L", "enter"), "One command"),
         ):

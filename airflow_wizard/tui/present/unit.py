@@ -8,6 +8,7 @@ from airflow_wizard.finding import Level
 from airflow_wizard.status.rows import Mood, memory, mood, pressure, short_seconds
 from airflow_wizard.status.rules import how_it_ended
 from airflow_wizard.status.snapshot import UnitState
+from airflow_wizard.text import one_line
 from airflow_wizard.tui.present.findings import fix_lines
 from airflow_wizard.tui.present.log_lines import Look, drawn
 from airflow_wizard.tui.present.units import MOODS, words
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 EVENTS = 6
 LINES = 20
 _HEALTH_LINES = 6
+_LONGEST = 300
 # So many findings are told; their place is kept while they are worked out.
 _FINDINGS = 2
 _KEPT = 5
@@ -37,13 +39,16 @@ def about(unit: Unit, picture: Snapshot) -> list[Line]:
     how = mood(unit)
     tone = MOODS[how]
     sentence = span(_sentence(unit, picture), tone)
-    lines: list[Line] = [((f"{how.glyph} ", tone), span(unit.id, Tone.STRONG), ("  ", Tone.PLAIN), sentence)]
+    lines: list[Line] = [
+        ((f"{how.glyph} ", tone), span(one_line(unit.id, limit=60), Tone.STRONG), ("  ", Tone.PLAIN), sentence)
+    ]
     if unit.reason:
-        lines.append((_INDENT, span(unit.reason, tone)))
+        lines.append((_INDENT, span(one_line(unit.reason, limit=_LONGEST), tone)))
     made = [unit.image, unit.container, *(f"{address}:{port}" for address, port in unit.ports)]
     made += [f"pid {unit.pid}"] if unit.pid else []
     if any(made):
-        lines.append((_INDENT, span("   ".join(part for part in made if part), Tone.DIM)))
+        whole = " · ".join(one_line(part, limit=80) for part in made if part)
+        lines.append((_INDENT, span(whole, Tone.DIM)))
     if unit.cpu is not None or unit.memory is not None:
         lines.append(_takes(unit))
     return lines
@@ -137,7 +142,11 @@ def health(unit: Unit) -> list[Line]:
     if not unit.health_output:
         return []
     said = unit.health_output.splitlines()[-_HEALTH_LINES:]
-    return [(("Its health check said", Tone.STRONG),), *((("  ", Tone.PLAIN), span(text)) for text in said), ()]
+    return [
+        (("Its health check said", Tone.STRONG),),
+        *((_INDENT, span(one_line(text, limit=_LONGEST))) for text in said),
+        (),
+    ]
 
 
 def happened(unit: Unit, picture: Snapshot) -> list[Line]:

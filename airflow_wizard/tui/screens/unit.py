@@ -109,6 +109,9 @@ class UnitScreen(UnitActions):
 
     def _paint(self) -> None:
         unit = self.unit
+        # News may come while it is being left.
+        if not self.query("#unit-lines"):
+            return
         if unit is None:
             self.put("#unit-about", *present.gone(self._unit_id))
             return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from textual.app import SuspendNotSupported
 
 from airflow_wizard.errors import WizardError
+from airflow_wizard.text import one_line
 from airflow_wizard.tui.background import Ended, Job
 from airflow_wizard.tui.keys import MENU, bindings
 from airflow_wizard.tui.present import unit as present
@@ -36,7 +37,9 @@ class ActionMenu(Choose):
     )  # fmt: skip
 
     def __init__(self, unit: str, actions: Sequence[UnitAction]) -> None:
-        super().__init__(unit, present.menu(actions), foot=self.FOOT, details=present.commands(actions))
+        super().__init__(
+            one_line(unit, limit=60), present.menu(actions), foot=self.FOOT, details=present.commands(actions)
+        )
         self._commands = {action.id: action.command for action in actions}
 
     def action_copy(self) -> None:

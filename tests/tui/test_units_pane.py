@@ -89,11 +89,10 @@ async def test_the_log_of_a_unit_is_one_key_from_its_cause() -> None:
         await until_seen(pilot, "Logs   airflow-triggerer")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
-async def test_an_action_shows_its_command_and_asks(size: tuple[int, int]) -> None:
+async def test_an_action_shows_its_command_and_asks() -> None:
     asked = services()
     app = dashboard(asked)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await until_seen(pilot, "exited 137")
         pane(pilot).rows.select("airflow-scheduler")
         await pilot.press("x")

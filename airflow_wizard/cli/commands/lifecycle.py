@@ -43,7 +43,8 @@ def run_verb(verb: Verb, args: Args, stack: StackRecord, extent: Extent) -> int:
     )
     finish(outcome, args)
     if outcome.ok and not args.json:
-        narrate.say(("● ", Meaning.OK), f"{verb} {stack.name}: done in {human_seconds(outcome.elapsed)}")
+        what = f" {extent.unit}" if extent.unit else ""
+        narrate.say(("● ", Meaning.OK), f"{verb} {stack.name}{what}: done in {human_seconds(outcome.elapsed)}")
     return outcome.exit_code
 
 

@@ -80,7 +80,8 @@ COMMANDS = (
         run=run,
         arguments=(STACK, WATCH, JSON),
         about="Exit 0 when it runs, starts or was stopped on purpose; exit 1 when it is degraded or cannot be seen;"
-        " exit 4 when its engine does not answer. Memory is PSS where it can be read: shared pages are counted once."
-        " With --watch --json: one JSON line a second, and one as soon as something happens.",
+        " exit 4 when its engine does not answer. Memory is PSS where it can be read: shared pages are counted once;"
+        " of a unit with a limit it is what the limit counts. With --watch, rows stay while the engine is away, marked"
+        " as stale. With --watch --json: one JSON line a second, and one as soon as something happens.",
     ),
 )

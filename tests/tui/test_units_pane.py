@@ -7,8 +7,6 @@ from dataclasses import replace
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-import pytest
-
 from airflow_wizard.run.command_history import PastCommand
 from airflow_wizard.status.snapshot import Health, Snapshot, Unit, UnitState
 from airflow_wizard.status.stale import stale
@@ -22,6 +20,7 @@ from tests.tui.recorded import Recorded
 from tests.tui.seeing import text, until, until_seen
 
 if TYPE_CHECKING:
+    import pytest
     from textual.pilot import Pilot
 
 

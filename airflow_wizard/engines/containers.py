@@ -283,9 +283,13 @@ def hang_up(stream: CancellableStream[Any]) -> None:
     """End an answer that goes on and on, from any thread; the thread that reads it finds its end."""
     from docker.errors import DockerException
 
-    # It may have ended by itself meanwhile; then there is no socket any more. Over SSH there is none at all.
-    with contextlib.suppress(OSError, AttributeError, DockerException):
-        stream.close()
+    # Over SSH there is no socket of ours.
+    with contextlib.suppress(DockerException):
+        try:
+            stream.close()
+        except (OSError, AttributeError):
+            # It ended by itself meanwhile, and its reader has found that out; docker-py leaves the socket open then.
+            vars(stream)["_response"].close()
 
 
 def _connect(timeout: float) -> APIClient:

@@ -123,7 +123,8 @@ def test_the_place_of_findings_is_kept_while_they_are_worked_out() -> None:
     assert len(waiting) >= len(cause.findings(WORKER, [about("component.crash.airflow-worker")]))
     # That nothing is known is good news only of a unit that is well.
     assert "● nothing is wrong" in text(cause.findings(PICTURE.units[0], []))
-    assert "○ no known cause" in text(cause.findings(WORKER, []))
+    assert "○ no known cause" in text(cause.findings(replace(WORKER, reason=""), []))
+    assert "○ nothing more than is said above" in text(cause.findings(WORKER, []))
     assert "could not look" in text(cause.findings(WORKER, None, "could not look"))
 
 

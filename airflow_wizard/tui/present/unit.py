@@ -132,6 +132,8 @@ def _none(unit: Unit, others: int) -> Line:
     """No finding names it; that is good news only of a unit that is well."""
     well = mood(unit) in (Mood.OK, Mood.IDLE)
     sign = ("  ● ", Tone.OK) if well else ("  ○ ", Tone.UNKNOWN)
+    if unit.reason and not well:
+        return (sign, ("nothing more than is said above", Tone.DIM))
     good, bad = "nothing is wrong with it that the wizard knows how to see", "no known cause; see its last lines"
     also = f"; {others} about the rest of the stack: t on the dashboard" if others else ""
     return (sign, (f"{good if well else bad}{also}", Tone.DIM))

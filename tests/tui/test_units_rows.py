@@ -42,6 +42,11 @@ def test_rows_fit_any_width_and_names_are_whole(cells: int) -> None:
     assert any("airflow-dag-processor" in line for line in shown(PICTURE, cells))
 
 
+def test_on_a_very_wide_screen_figures_stay_near_the_name() -> None:
+    assert all(len(line.rstrip()) < 160 for line in shown(PICTURE, 196))
+    assert any(len(line.rstrip()) == 116 for line in shown(PICTURE, 116))
+
+
 def test_a_limit_stands_where_there_is_room_and_its_sign_always() -> None:
     web = PICTURE.units[3].id
     narrow, wide = (next(line for line in shown(PICTURE, cells) if web in line) for cells in (76, 116))

@@ -25,6 +25,8 @@ _BEAT = Column(9, right=True)
 _CPU = Column(6, right=True)
 _TAKEN, _OF = Column(8, right=True), Column(15, right=True, above=_WIDE)
 _SINCE = (Column(5, right=True, above=66), Column(8, right=True, above=80))
+# On a very wide terminal, figures stay where the eye finds the name they belong to.
+_AIR = Column(1, flex=1, above=150)
 MOODS = {
     Mood.OK: Tone.OK,
     Mood.WORKING: Tone.WORK,
@@ -100,7 +102,7 @@ def _columns(units: Sequence[Unit], *, figures: bool) -> tuple[Column, ...]:
     # Limits take room that words need as well; where nothing has one, there is nothing to say.
     limited = any(unit.memory_limit for unit in units)
     memory = (replace(_TAKEN, below=_WIDE if limited else 0), replace(_OF, above=_WIDE if limited else _NEVER))
-    return (_GLYPH, name, _STATE, _BEAT, *((_CPU, *memory) if figures else ()), *_SINCE)
+    return (_GLYPH, name, _STATE, _BEAT, *((_CPU, *memory) if figures else ()), *_SINCE, _AIR)
 
 
 def _head(picture: Snapshot, view: View, shown: int, columns: tuple[Column, ...]) -> Row:
@@ -109,7 +111,7 @@ def _head(picture: Snapshot, view: View, shown: int, columns: tuple[Column, ...]
     notes += [f"with {view.words.strip()}"] if view.words.strip() else []
     notes += [f"by {view.order}"] if view.order is not Order.ROLE else []
     figures = (dim("cpu"), dim("memory"), dim("memory")) if view.figures else ()
-    titles = ((), dim("Units"), dim(", ".join(notes)), dim("heartbeat"), *figures, dim("since"), dim("restarts"))
+    titles = ((), dim("Units"), dim(", ".join(notes)), dim("heartbeat"), *figures, dim("since"), dim("restarts"), ())
     return Row("_head", titles, selectable=False, columns=columns)
 
 
@@ -136,6 +138,7 @@ def unit_cells(unit: Unit, picture: Snapshot, *, figures: bool, inside: bool = F
         *(_figures(unit) if figures else ()),
         dim(since),
         ((str(unit.restarts), Tone.WARN if unit.restarts and not unit.stale else Tone.DIM),),
+        (),
     )
 
 

@@ -211,3 +211,13 @@ async def test_five_thousand_units_are_scrolled_and_filtered_within_a_blink() ->
         await pilot.press("pagedown", "pagedown", "end")
         await until_seen(pilot, "airflow-worker-5000")
         assert len(set(made)) < 200, "rows out of sight are not made"
+
+
+async def test_a_terminal_that_cannot_be_handed_over_is_said_and_the_command_can_be_copied() -> None:
+    asked = services()
+    app = dashboard(asked)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_seen(pilot, "exited 137")
+        await pilot.press("x", "down", "down", "enter")
+        await until_seen(pilot, "this terminal cannot be handed over; x, then y copies the command instead")
+        assert not asked.asked("shell")

@@ -87,3 +87,12 @@ def test_the_last_lines_are_masked_and_those_of_the_run_before_can_be_told(tmp_p
 
 def test_commands_of_a_stack_that_never_ran_one_are_none(tmp_path: Path) -> None:
     assert units.commands(replace(STANDALONE, folder=str(tmp_path))) == []
+
+
+def test_a_shell_is_in_the_command_log_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = made_stack(tmp_path / "demo")
+    monkeypatch.setattr(units, "run_in_foreground", lambda argv, cwd: (len(argv), 2.0 if cwd == stack.folder else 0.0))
+    assert units.shell(stack, WORKER) == 8
+    (ran,) = units.commands(stack)
+    assert ran.command.startswith("docker exec --interactive --tty airflow-demo-airflow-worker-1 sh -c ")
+    assert (ran.exit_code, ran.took) == (8, "2.0 s")

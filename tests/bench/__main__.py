@@ -18,7 +18,20 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from tests.bench import checks, compose, idle, overhead, paint, standalone, start
+from tests.bench import (
+    checks,
+    compose,
+    idle,
+    overhead,
+    paint,
+    pane_events,
+    pane_exact,
+    pane_idle,
+    pane_logs,
+    pane_many,
+    standalone,
+    start,
+)
 from tests.bench.figures import Row, table
 from tests.bench.session import Session
 
@@ -35,24 +48,42 @@ MEASUREMENTS: dict[str, Callable[[Session], list[Row]]] = {
     "overhead": overhead.measure,
     "idle": idle.measure,
     "compose": compose.measure,
+    "pane-events": pane_events.measure,
+    "pane-logs": pane_logs.measure,
+    "pane-exact": pane_exact.measure,
+    "pane-many": pane_many.measure,
+    "pane-idle": pane_idle.measure,
 }
+GROUPS = {"panes": [name for name in MEASUREMENTS if name.startswith("pane-")]}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     # No choices=: argparse does not accept an empty list of them before Python 3.12.
-    parser.add_argument("only", nargs="*", help=", ".join(MEASUREMENTS))
+    parser.add_argument("only", nargs="*", help=", ".join([*MEASUREMENTS, *GROUPS]))
     parser.add_argument("--pairs", type=int, default=10, help="of quick measurements (default 10)")
     parser.add_argument("--long-pairs", type=int, default=1, help="of whole launches (default 1)")
+    parser.add_argument("--changes", type=int, default=200, help="of a container that are waited for (default 200)")
+    parser.add_argument("--flood", type=int, default=60, help="seconds of 5,000 log lines each (default 60)")
+    parser.add_argument("--soak", type=float, default=2.0, help="minutes of an idle dashboard (default 2; 30 by hand)")
     args = parser.parse_args()
-    names = [*args.only, *os.environ.get("ONLY", "").replace(",", " ").split()] or list(MEASUREMENTS)
-    unknown = set(names) - set(MEASUREMENTS)
+    asked = [*args.only, *os.environ.get("ONLY", "").replace(",", " ").split()] or list(MEASUREMENTS)
+    names = {name for one in asked for name in GROUPS.get(one, [one])}
+    unknown = names - set(MEASUREMENTS)
     if unknown:
-        parser.error(f"no such measurement: {', '.join(sorted(unknown))}; there are {', '.join(MEASUREMENTS)}")
+        known = ", ".join([*MEASUREMENTS, *GROUPS])
+        parser.error(f"no such measurement: {', '.join(sorted(unknown))}; there are {known}")
     signal.signal(signal.SIGTERM, _interrupt)
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="wizard-bench-", ignore_cleanup_errors=True) as place:
-        session = Session(Path(place).resolve(), max(args.pairs, 1), max(args.long_pairs, 1))
+        session = Session(
+            Path(place).resolve(),
+            max(args.pairs, 1),
+            max(args.long_pairs, 1),
+            changes=max(args.changes, 2),
+            flood=max(args.flood, 5),
+            soak=max(args.soak, 0.1),
+        )
         try:
             for name, measure in MEASUREMENTS.items():
                 if name in names:

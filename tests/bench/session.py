@@ -50,11 +50,17 @@ class Session:
         place: an empty folder that goes at the end.
         pairs: how often quick things are measured.
         long_pairs: how often whole launches are.
+        changes: how many kills and starts of a container are waited for.
+        flood: seconds for which the logs of many containers are followed.
+        soak: minutes for which an idle dashboard is looked at.
     """
 
     place: Path
     pairs: int
     long_pairs: int
+    changes: int = 200
+    flood: int = 60
+    soak: float = 2.0
     current: Launch | None = None
     launches: list[Launch] = field(default_factory=list)
 

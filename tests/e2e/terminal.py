@@ -72,6 +72,12 @@ class Terminal:
                 raise AssertionError(message)
         return self.text
 
+    def whole(self, quiet: float = 0.04) -> str:
+        """Read until nothing comes for a moment: then the last painting is on the screen to its end."""
+        while self._read(time.monotonic() + quiet):
+            pass
+        return self.text
+
     def finish(self, patience: float = 20.0) -> int:
         """Read to the end; returns the exit code."""
         end = time.monotonic() + patience

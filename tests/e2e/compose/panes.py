@@ -76,7 +76,7 @@ def shows(unit: str, *words: str) -> Callable[[str], bool]:
 def logged(text: str) -> list[str]:
     """The lines of the log pane, as far as they are on the screen."""
     lines = text.splitlines()
-    first = next(n for n, line in enumerate(lines) if line.startswith("   Logs ")) + 1
-    rest = lines[first:]
+    first = next((n for n, line in enumerate(lines) if re.match(r" +Logs +\w", line)), len(lines))
+    rest = lines[first + 1 :]
     end = next((n for n, line in enumerate(rest) if line.startswith("───")), len(rest))
     return [line.strip() for line in rest[:end] if line.strip()]

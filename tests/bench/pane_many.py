@@ -1,0 +1,90 @@
+"""Many units: what a change of one of fifty containers costs the engine, and five thousand rows in the same pane."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+from tests.bench.figures import Row, absolute
+from tests.bench.pane_stage import WAITS, Stage
+from tests.bench.processes import PYTHON, ROOT
+from tests.bench.watched import Watched, p95
+from tests.e2e.compose.proxy import EngineProxy
+
+if TYPE_CHECKING:
+    from tests.bench.session import Session
+
+CONTAINERS, CHANGES, ROWS = 50, 10, 5_000
+BUDGET_LISTS, BUDGET_FIRST, BUDGET_MS, BUDGET_MIB = 1.0, 1.0, 50.0, 150.0
+_LIST = "GET /containers/json"
+_GAP = 1.0
+_PAGE_DOWN, _PAGE_UP = "\x1b[6~", "\x1b[5~"
+_POD = re.compile(r"\bpod-\d{5}\b")
+
+
+def measure(session: Session) -> list[Row]:
+    """Both."""
+    return [*_containers(session), *_rows(session)]
+
+
+def _containers(session: Session) -> list[Row]:
+    with Stage(session) as stage, EngineProxy(stage.home / "docker.sock") as door:
+        stage.start({f"unit-{number:02}": WAITS for number in range(CONTAINERS)})
+        with stage.dashboard(host=door.host) as watched:
+            watched.rest(0.5, 20.0)
+            idle = _lists(watched, door, CHANGES * _GAP)
+            before = door.count(_LIST)
+            began = time.time()
+            for number in range(CHANGES):
+                # Told by the engine as one change: nobody asked it for it.
+                stage.api.kill(stage.containers[f"unit-{number:02}"], signal="KILL")
+                watched.spend(_GAP)
+            asked = door.count(_LIST) - before - idle * (time.time() - began)
+    note = f"{idle:.2f} a second while nothing happens are not counted; a kill is two events"
+    return [
+        absolute(
+            f"panes: {CONTAINERS} containers, lists asked for per change", [asked / CHANGES], BUDGET_LISTS, "", note
+        )
+    ]
+
+
+def _lists(watched: Watched, door: EngineProxy, seconds: float) -> float:
+    before = door.count(_LIST)
+    watched.spend(seconds)
+    return (door.count(_LIST) - before) / seconds
+
+
+def _first(lines: list[str]) -> str:
+    return next((found[0] for line in lines if (found := _POD.search(line))), "")
+
+
+def _rows(session: Session) -> list[Row]:
+    argv = [PYTHON, str(ROOT / "tests" / "bench" / "many_rows.py"), str(ROWS)]
+    with Watched(argv, session.env) as watched:
+        first = watched.until(lambda lines: bool(_first(lines))) - watched.started
+        watched.rest(0.5)
+        scrolls = [_until_other(watched, key) for key in [_PAGE_DOWN] * 20 + [_PAGE_UP] * 10]
+        watched.press("/")
+        watched.rest()
+        filters = [_until_other(watched, key) for key in "49\x7f\x7f38\x7f\x7f27"]
+        memory = watched.memory()
+    return [
+        absolute(f"panes: {ROWS:,} units, from the start of the program to the first rows", [first], BUDGET_FIRST, "s"),
+        absolute(f"panes: {ROWS:,} units, scroll, p95", [p95(scrolls)], BUDGET_MS, "ms"),
+        absolute(f"panes: {ROWS:,} units, filter, p95", [p95(filters)], BUDGET_MS, "ms"),
+        absolute(f"panes: {ROWS:,} units, memory", [memory], BUDGET_MIB, "MiB"),
+    ]
+
+
+def _until_other(watched: Watched, key: str) -> float:
+    """Milliseconds from a key until other units are seen or another one is selected."""
+
+    def seen(lines: list[str]) -> object:
+        return _first(lines), next((number for number, line in enumerate(lines) if line.lstrip().startswith("❯")), -1)
+
+    before = seen(watched.canvas.lines)
+    pressed = watched.press(key)
+    at = watched.until(lambda lines: bool(_first(lines)) and seen(lines) != before, 5.0)
+    watched.rest(0.1, 1.0)
+    return (at - pressed) * 1000

@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.bench.figures import Row, absolute
 from tests.bench.pane_stage import WAITS, Stage
@@ -41,13 +41,10 @@ def _change(stage: Stage, watched: Watched, verb: str) -> float:
     since = time.time()
     getattr(stage.api, verb)(stage.containers[UNIT])
     seen = watched.until(lambda lines: any(UNIT in line and _STATES[verb].search(line) for line in lines))
-    events = stage.api.events(
-        since=f"{since - 0.5:.6f}",
-        until=f"{time.time():.6f}",
-        filters={"container": stage.containers[UNIT], "event": _TOLD[verb]},
-        decode=True,
-    )
-    told = [event["timeNano"] / 1e9 for event in events]
+    # With parts of a second, which docker-py passes on although it does not say so.
+    span: dict[str, Any] = {"since": f"{since - 0.5:.6f}", "until": f"{time.time():.6f}"}
+    wanted = {"container": stage.containers[UNIT], "event": _TOLD[verb]}
+    told = [float(event["timeNano"]) / 1e9 for event in stage.api.events(**span, filters=wanted, decode=True)]
     return max(0.0, seen - told[-1]) * 1000
 
 

@@ -74,7 +74,7 @@ class Stage:
     def start(self, services: Mapping[str, str], *, restart: str = "no") -> None:
         """Start a container for each service, with a script for bash, all at about the same time."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            made = list(pool.map(lambda pair: self._start(*pair, restart), services.items()))
+            made = list(pool.map(lambda name: self._start(name, services[name], restart), services))
         self.containers |= dict(zip(services, made, strict=True))
 
     def _start(self, service: str, script: str, restart: str) -> str:

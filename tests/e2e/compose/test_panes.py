@@ -118,7 +118,7 @@ def test_paused_is_not_shown_as_fine(engine: Engine, stack: Staged, start: Start
     with stack.dashboard() as terminal:
         terminal.until(shows(UNIT, "●", "running"))
         engine.names("pause", container)
-        on_both_screens(terminal, "paused", "is paused")
+        on_both_screens(terminal, "paused", "paused")
         engine.names("unpause", container)
         terminal.until(shows(UNIT, "●", "running"))
         assert "paused" not in row(terminal.text, UNIT)

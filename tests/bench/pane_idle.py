@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tests.bench.figures import Row, absolute
 from tests.bench.pane_stage import WAITS, Stage
-from tests.bench.watched import share
+from tests.bench.processes import PYTHON, ROOT
+from tests.bench.watched import Watched, share
 from tests.e2e.compose.proxy import EngineProxy
 
 if TYPE_CHECKING:
@@ -36,11 +37,24 @@ def measure(session: Session) -> list[Row]:
             hung = watched.leave()
         with stage.dashboard() as watched:
             quits.append(watched.leave())
+    label = _label(session)
     name = f"panes: idle for {session.soak:g} min, {STREAMS} containers"
     return [
         absolute(f"{name}: share of a core", [taken], BUDGET_SHARE, "%"),
         absolute(f"{name}: questions to the engine", [calls], BUDGET_CALLS, "/s"),
         absolute(f"{name}: growth of memory", [growth], BUDGET_GROWTH, "%", f"from {memory:.0f} MiB"),
-        absolute(f"panes: quit with {STREAMS} streams open", [max(quits)], BUDGET_QUIT, "s"),
-        absolute("panes: quit with an engine that hangs", [hung], BUDGET_QUIT, "s"),
+        _quit(f"panes: quit with {STREAMS} streams open", max(quits), label),
+        _quit("panes: quit with an engine that hangs", hung, label),
     ]
+
+
+def _quit(name: str, ours: float, label: float) -> Row:
+    return Row(name, ours, label, (ours,) * 3, BUDGET_QUIT, "s", "a Textual app with one label", judged="s")
+
+
+def _label(session: Session) -> float:
+    """Seconds that Textual and Python themselves take to end."""
+    with Watched([PYTHON, str(ROOT / "tests" / "bench" / "one_label.py")], session.env) as watched:
+        watched.until(lambda lines: any("one label" in line for line in lines))
+        watched.rest()
+        return watched.leave("\x11")

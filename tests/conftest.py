@@ -17,12 +17,16 @@ from hypothesis import settings
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+# Whatever is loaded while tests are collected stays to the end; see `pytest_collection_finish`.
+gc.disable()
+
 _CI = os.environ.get("CI", "").lower() in {"1", "true"}
 _MUST_RUN = ("e2e", "pty")
 _CLEARED_PREFIXES = ("AIRFLOW_", "COMPOSE_", "DOCKER_", "HELM_", "KUBE", "PYTHON_KEYRING")
 _CLEARED = ("ACCESSIBLE", "CLICOLOR", "COLORFGBG", "FORCE_COLOR", "NO_COLOR", "TEXTUAL")
 _XDG = {"CONFIG": ".config", "DATA": ".local/share", "STATE": ".local/state", "CACHE": ".cache"}
 _HOME = Path.home()
+_E2E = Path(__file__).parent / "e2e"
 
 # How long an example takes says more of what else the machine does; the bench is for that.
 settings.register_profile("any-machine", deadline=None)
@@ -133,9 +137,15 @@ def _is_this_machine(host: object) -> bool:
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: looking through it for garbage again and again took a quarter of the time."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+    gc.enable()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Tests of the real thing are not even loaded where none of them can be chosen, unless somebody names them."""
+    away = config.option.markexpr == "not e2e" and not any("e2e" in argument for argument in config.args)
+    return True if away and collection_path == _E2E else None
 
 
 @pytest.hookimpl(wrapper=True)

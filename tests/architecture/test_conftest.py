@@ -91,6 +91,13 @@ def test_a_swallowed_network_error_still_fails_the_test(elsewhere: Ran) -> None:
     assert "reached for the network: 192.0.2.1" in elsewhere.output
 
 
+def test_all_that_is_not_loaded_without_the_real_thing_is_marked_so() -> None:
+    """Else a test could be there that nothing ever runs."""
+    modules = sorted((source.ROOT / "tests" / "e2e").rglob("test_*.py"))
+    assert modules
+    assert not [path for path in modules if "pytestmark" not in (text := path.read_text()) or "mark.e2e" not in text]
+
+
 def test_loopback_is_not_the_network() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(server.getsockname(), timeout=5).close()

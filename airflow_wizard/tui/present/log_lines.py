@@ -126,29 +126,30 @@ def wrapped(line: Line, cells: int, indent: int) -> list[Line]:
     row: list[tuple[str, Tone]] = []
     room = cells
     for text, tone in line:
-        left = text
-        while left:
-            piece = left[:room] if left.isascii() else _fitting(left, room)
+        # By place: taking rows off the front of a line of a megabyte would copy it thousands of times.
+        at, ascii_only = 0, text.isascii()
+        while at < len(text):
+            piece = text[at : at + room] if ascii_only else _fitting(text, at, room)
             if not piece and room == cells - (indent if found else 0):
-                piece = left[:1]  # wider than the whole row
+                piece = text[at]  # wider than the whole row
             if piece:
                 row.append((piece, tone))
                 room -= cell_len(piece)
-                left = left[len(piece) :]
-            if left:
+                at += len(piece)
+            if at < len(text):
                 found.append(tuple(row))
                 row = [(" " * indent, Tone.PLAIN)] if indent else []
                 room = cells - indent
     return [*found, tuple(row)] if row else found
 
 
-def _fitting(text: str, cells: int) -> str:
+def _fitting(text: str, at: int, cells: int) -> str:
     used = 0
-    for place, sign in enumerate(text):
-        used += cell_len(sign)
+    for place in range(at, len(text)):
+        used += cell_len(text[place])
         if used > cells:
-            return text[:place]
-    return text
+            return text[at:place]
+    return text[at:]
 
 
 def exported(entry: LogLine) -> str:

@@ -73,7 +73,7 @@ def artifacts(request: StackRequest) -> tuple[Artifact, ...]:
         files.append(Artifact(str(dags / ".airflowignore"), text, "keeps the DAGs folder", required=False))
     files.append(Artifact("logs/.gitignore", compose_texts.LOGS_GITIGNORE, "keeps the folder of task logs"))
     files.append(Artifact(IDENTITY_PLUGIN, _shipped("identity_plugin.py"), "proves that this Airflow is ours"))
-    files += [Artifact(f"scripts/{name}", _shipped("compose", name), what) for name, what in _SCRIPTS.items()]
+    files += [Artifact(f"scripts/{name}", _shipped("containers", name), what) for name, what in _SCRIPTS.items()]
     return tuple(files)
 
 

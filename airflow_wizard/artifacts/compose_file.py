@@ -23,8 +23,8 @@ from airflow_wizard.artifacts.compose_services import (
     services,
 )
 from airflow_wizard.artifacts.compose_settings import is_celery, is_external, needed, variables
-from airflow_wizard.artifacts.compose_yaml import Alias, Anchor, Node, Why, escaped, render
 from airflow_wizard.artifacts.standalone import STACK_ID
+from airflow_wizard.artifacts.yaml_text import Alias, Anchor, Node, Why, escaped, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from airflow_wizard.artifacts.compose_yaml import Flow, Why
+from airflow_wizard.artifacts.yaml_text import Flow, Why
 
 if TYPE_CHECKING:
-    from airflow_wizard.artifacts.compose_yaml import Node
+    from airflow_wizard.artifacts.yaml_text import Node
     from airflow_wizard.host.facts import HostFacts
 
 _ENGINE_LEAST = (25, 0)  # Engine 25.0 brought start_interval; older ones refuse the file

@@ -17,8 +17,8 @@ from airflow_wizard.artifacts.compose_settings import (
     is_external,
     needed,
 )
-from airflow_wizard.artifacts.compose_yaml import Alias, Flow, Node, Why, escaped
 from airflow_wizard.artifacts.standalone import IDENTITY, PASSWORD, STACK_ID
+from airflow_wizard.artifacts.yaml_text import Alias, Flow, Node, Why, escaped
 
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.compose_health import Check

@@ -26,6 +26,7 @@ class AirflowRelease:
         tested: this very patch was installed and proven by our tests.
         pythons: minor versions it supports, oldest first, for example ``("3.10", "3.11")``.
         postgres: major versions of PostgreSQL it supports.
+        kubernetes: oldest and newest minor version of Kubernetes it was tested on by its makers.
         executors: names accepted by ``[core] executor``.
         components: long-running processes, in start order, by their ``airflow`` sub-command.
         api: ``v1`` or ``v2`` of the public REST API.
@@ -42,6 +43,7 @@ class AirflowRelease:
     tested: bool
     pythons: tuple[str, ...]
     postgres: tuple[int, ...]
+    kubernetes: tuple[str, ...]
     executors: tuple[str, ...]
     components: tuple[str, ...]
     api: str
@@ -57,3 +59,28 @@ class AirflowRelease:
     def minor(self) -> str:
         """``3.3``."""
         return f"{self.version.major}.{self.version.minor}"
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRelease:
+    """One release of the official Helm chart.
+
+    Attributes:
+        version: the exact release.
+        airflow: oldest and newest minor version of Airflow it runs, both included, for example ``((2, 11), (3, 3))``.
+        helm: oldest Helm it can be installed with.
+        compared: its values were held against the ones we write, key by key.
+    """
+
+    version: Version
+    airflow: tuple[tuple[int, int], tuple[int, int]]
+    helm: Version
+    compared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NodeImage:
+    """The image of a node of kind: which Kubernetes is in it, and its name with the digest."""
+
+    kubernetes: Version
+    image: str

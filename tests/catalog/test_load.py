@@ -26,6 +26,8 @@ def test_a_release_is_whole(version: str) -> None:
     assert found.pythons
     assert found.executors
     assert found.postgres == tuple(sorted(found.postgres))
+    oldest, newest_tested = (tuple(map(int, k.split("."))) for k in found.kubernetes)
+    assert (1, 25) <= oldest < newest_tested
     assert [tuple(map(int, p.split("."))) for p in found.pythons] == sorted(
         tuple(map(int, p.split("."))) for p in found.pythons
     )

@@ -1,6 +1,6 @@
 """A small YAML writer for files people read: stable order, a comment above what needs one, anchors and merges.
 
-PyYAML cannot write comments, and sorts or folds what Compose's readers expect to find in place.
+PyYAML cannot write comments, and sorts or folds what readers of Compose files and manifests expect to find in place.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 Scalar: TypeAlias = "str | int | bool"
-Node: TypeAlias = "Scalar | Mapping[str, Node] | Sequence[Node] | Why | Anchor | Alias | Flow"
+Node: TypeAlias = "Scalar | Mapping[str, Node] | Sequence[Node] | Why | Anchor | Alias | Flow | Block"
 
 # Everything that YAML 1.1 or 1.2 could take for something else than text is quoted.
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
@@ -51,6 +51,20 @@ class Flow:
     items: tuple[Scalar, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A text of several lines that people can read as it is; it ends with a line break."""
+
+    text: str
+
+
+def manifests(documents: Sequence[Mapping[str, Node]], head: str = "") -> str:
+    """The text of a file of Kubernetes objects, one document each, below a comment."""
+    comment = "".join(f"# {line}\n" for line in head.splitlines())
+    texts = ["".join(f"{line}\n" for key, value in d.items() for line in _entry(key, value, 0)) for d in documents]
+    return comment + "---\n".join(texts)
+
+
 def render(document: Mapping[str, Node]) -> str:
     """The text of a document; one blank line between its sections and between the entries of ``services``."""
     parts = []
@@ -80,6 +94,9 @@ def _valued(head: str, value: Node, indent: int) -> Iterator[str]:
     if isinstance(value, Anchor):
         head = f"{head} &{value.name}"
         value = value.value
+    if isinstance(value, Block):
+        yield from _block(head, value, indent + 2)
+        return
     inline = _inline(value)
     if inline is not None:
         yield f"{head} {inline}"
@@ -98,10 +115,32 @@ def _item(item: Node, indent: int) -> Iterator[str]:
     if isinstance(item, Why):
         yield f"{pad}# {item.text}"
         item = item.value
+    if isinstance(item, Block):
+        yield from _block(f"{pad}-", item, indent + 2)
+        return
     inline = _inline(item)
-    if inline is None:
+    if inline is not None:
+        yield f"{pad}- {inline}"
+    elif isinstance(item, dict):
+        lines = [line for key, inner in item.items() for line in _entry(key, inner, indent + 2)]
+        if lines[0].lstrip().startswith("#"):
+            raise TypeError("the reason of a list's item stands above the item")
+        yield f"{pad}- {lines[0].lstrip()}"
+        yield from lines[1:]
+    else:
         raise TypeError(f"a list of {type(item).__name__} cannot be written")
-    yield f"{pad}- {inline}"
+
+
+def _block(head: str, block: Block, indent: int) -> Iterator[str]:
+    lines = block.text.removesuffix("\n").split("\n")
+    readable = block.text.endswith("\n") and all(line.isprintable() for line in lines)
+    # A first line that is empty or begins with a space would be taken for the indentation of the whole; an empty
+    # last one for no line at all.
+    if not readable or not lines[0] or lines[0].startswith(" ") or not lines[-1]:
+        yield f"{head} {_quoted(block.text)}"
+        return
+    yield f"{head} |"
+    yield from (f"{' ' * indent}{line}" if line else "" for line in lines)
 
 
 def _inline(value: Node) -> str | None:

@@ -14,15 +14,16 @@ import database  # type: ignore[import-not-found]  # beside this file
 
 # Components write their heartbeat every five seconds by default.
 FRESH = "60 seconds"
+# Airflow writes a host's full name, which in a cluster is longer than what the host calls itself.
 _BEATS = (
-    "SELECT 1 FROM job WHERE job_type = %s AND state = 'running' AND hostname = %s "
+    "SELECT 1 FROM job WHERE job_type = %s AND state = 'running' AND split_part(hostname, '.', 1) = %s "
     "AND latest_heartbeat > now() - CAST(%s AS interval)"
 )
 
 
 def job_beats(kind: str) -> bool:
     """Whether a job of this container wrote a fresh heartbeat."""
-    return bool(database.found(_BEATS, kind, socket.gethostname(), FRESH))
+    return bool(database.found(_BEATS, kind, socket.gethostname().partition(".")[0], FRESH))
 
 
 def worker_answers() -> bool:

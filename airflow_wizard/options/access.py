@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.options import rules
 from airflow_wizard.options.machine import FIRST_PORT, LAST_PORT, port_free, port_holder
-from airflow_wizard.options.model import Kind, Option, Situation, Target
+from airflow_wizard.options.model import KUBERNETES_TARGETS, Kind, Option, Situation, Target
 
 if TYPE_CHECKING:
     from airflow_wizard.finding import Answer
 
 GROUP = "Access"
+TRAEFIK = "traefik"
+KIND_NODE_PORT = 30080
 INGRESS_TARGETS = frozenset({Target.CONTEXT, Target.MICROK8S, Target.KUBEADM})
 
 
@@ -29,6 +31,15 @@ def _because_port(situation: Situation) -> str:
 
 def _refuse_ingress_path(value: Answer, _: Situation) -> str:
     return rules.url_path(value) if isinstance(value, str) else "needs a path; / for the whole host"
+
+
+def _by_traefik(situation: Situation) -> bool:
+    return _has_ingress(situation) and situation.text("ingress_class") == TRAEFIK
+
+
+def _refuse_node_port(value: Answer, _: Situation) -> str:
+    usable = isinstance(value, int) and (value == 0 or 30000 <= value <= 32767)
+    return "" if usable else "must be from 30000 to 32767, or 0 for none"
 
 
 def _has_ingress(situation: Situation) -> bool:
@@ -101,5 +112,48 @@ OPTIONS = (
         refuse=rules.optional(rules.label),
         expert=True,
         example="traefik",
+    ),
+    Option(
+        name="tls_resolver",
+        title="Certificate resolver",
+        group=GROUP,
+        kind=Kind.TEXT,
+        help="Name of Traefik's certificate resolver that fetches the certificate; empty for none.",
+        why="Name it when Traefik itself gets certificates, for example from Let's Encrypt.",
+        default=lambda _: None,
+        because=lambda _: "only you know it; without a certificate the page is served by http",
+        targets=INGRESS_TARGETS,
+        applies=_by_traefik,
+        refuse=rules.optional(rules.label),
+        example="letsencrypt",
+    ),
+    Option(
+        name="tls_certificate",
+        title="Certificate",
+        group=GROUP,
+        kind=Kind.TEXT,
+        help="Name of the Secret of type kubernetes.io/tls that holds the certificate; empty for none.",
+        why="Name it when the certificate is in the namespace already, or cert-manager puts it there.",
+        default=lambda _: None,
+        because=lambda _: "only you know it; without a certificate the page is served by http",
+        targets=INGRESS_TARGETS,
+        applies=_has_ingress,
+        refuse=rules.optional(rules.host_name),
+        expert=True,
+        example="airflow-tls",
+    ),
+    Option(
+        name="node_port",
+        title="Port of the nodes",
+        group=GROUP,
+        kind=Kind.INTEGER,
+        help="Port under which every node of the cluster answers for Airflow; 0 for none.",
+        why="A way in without an ingress and without a port forward, for everybody who reaches a node.",
+        default=lambda s: KIND_NODE_PORT if s.target is Target.KIND else 0,
+        because=lambda s: "kind leads a port of this machine to it" if s.target is Target.KIND else "nobody is let in",
+        targets=KUBERNETES_TARGETS,
+        refuse=_refuse_node_port,
+        expert=True,
+        example="30080",
     ),
 )

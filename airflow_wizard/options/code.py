@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from airflow_wizard.options import rules
+from airflow_wizard.options import known_hosts, rules
 from airflow_wizard.options.model import KUBERNETES_TARGETS, Kind, Option, Situation, Target
 
 if TYPE_CHECKING:
     from airflow_wizard.finding import Answer
 
 GROUP = "Your code"
-FOLDER_TARGETS = frozenset({Target.STANDALONE, Target.COMPOSE, Target.KIND})
+# Where the folder is on the machine the files are written on; a cluster of one's own reads it on its node.
+FOLDER_TARGETS = frozenset({Target.STANDALONE, Target.COMPOSE, Target.KIND, Target.KUBEADM, Target.MICROK8S})
+_OWN_NODES = frozenset({Target.KUBEADM, Target.MICROK8S})
 INSTALL_TARGETS = frozenset({Target.STANDALONE, Target.COMPOSE})
 
 # The names and specifiers of PEP 508, without URLs: those would bypass the index and can carry a password.
@@ -59,6 +61,27 @@ def _refuse_subpath(text: str) -> str:
     return "must be a folder inside the repository" if text.startswith("/") or ".." in parts else ""
 
 
+def _refuse_dags(value: Answer, situation: Situation) -> str:
+    if value is None:
+        return "" if situation.target in _OWN_NODES else "needs a folder"
+    return rules.path(value) if isinstance(value, str) else ""
+
+
+def _refuse_host_key(value: Answer, situation: Situation) -> str:
+    host = known_hosts.host_of(situation.text("git_repo"))
+    if value is None:
+        return f"needs the key of {host}, or anybody on the way could send DAGs: ssh-keyscan -t ed25519 {host}"
+    return known_hosts.refuse(str(value))
+
+
+def _refuse_user(text: str) -> str:
+    return "" if re.fullmatch(r"[^\s:@/]{1,128}", text) else "is not a user name"
+
+
+def _by_password(situation: Situation) -> bool:
+    return situation.text("git_repo").startswith("https://")
+
+
 def _has_repo(situation: Situation) -> bool:
     return bool(situation.text("git_repo"))
 
@@ -76,11 +99,15 @@ OPTIONS = (
         kind=Kind.PATH,
         help="Folder of your DAGs; a relative path is inside the stack's folder.",
         why="Point it at your project to see every change at once; the folder is read, never changed.",
-        default=lambda _: "dags",
-        because=lambda _: "inside the stack, so that the folder can be moved or committed as one",
+        default=lambda s: None if s.target in _OWN_NODES else "dags",
+        because=lambda s: (
+            "they come with the image, or from a Git repository"
+            if s.target in _OWN_NODES
+            else "inside the stack, so that the folder can be moved or committed as one"
+        ),
         targets=FOLDER_TARGETS,
         applies=lambda s: not _has_repo(s),
-        refuse=rules.needed(rules.optional(rules.path), "a folder"),
+        refuse=_refuse_dags,
         example="./dags",
     ),
     Option(
@@ -163,5 +190,51 @@ OPTIONS = (
         applies=_ssh,
         refuse=rules.optional(rules.path),
         example="~/.ssh/airflow-dags",
+    ),
+    Option(
+        name="git_host_key",
+        title="Key of the Git host",
+        group=GROUP,
+        kind=Kind.TEXT,
+        help="Line of known_hosts that the host of the repository is recognised by.",
+        why="Compare its fingerprint with what the host's owner publishes before you trust it.",
+        default=lambda s: known_hosts.KNOWN.get(known_hosts.host_of(s.text("git_repo"))),
+        because=lambda s: (
+            "as the host publishes it"
+            if known_hosts.host_of(s.text("git_repo")) in known_hosts.KNOWN
+            else "only you can know whether a key is the right one"
+        ),
+        targets=KUBERNETES_TARGETS,
+        applies=_ssh,
+        refuse=_refuse_host_key,
+        expert=True,
+        example=known_hosts.KNOWN["github.com"],
+    ),
+    Option(
+        name="git_user",
+        title="Git user",
+        group=GROUP,
+        kind=Kind.TEXT,
+        help="User of a private https repository; its token is read from AIRFLOW_WIZARD_GIT_TOKEN. Empty for none.",
+        why="A token that may only read this one repository, never a person's own password.",
+        default=lambda _: None,
+        because=lambda _: "a public repository needs none",
+        targets=KUBERNETES_TARGETS,
+        applies=_by_password,
+        refuse=rules.optional(_refuse_user),
+        example="deploy",
+    ),
+    Option(
+        name="git_token",
+        title="Git token",
+        group=GROUP,
+        kind=Kind.TEXT,
+        help="Token of that user; read from the environment variable AIRFLOW_WIZARD_GIT_TOKEN.",
+        why="Kept in a file of the stack that only you can read; never in a profile or on a command line.",
+        default=lambda _: None,
+        because=lambda _: "only you know it",
+        targets=KUBERNETES_TARGETS,
+        applies=lambda s: _by_password(s) and bool(s.text("git_user")),
+        secret=True,
     ),
 )

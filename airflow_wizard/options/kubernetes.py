@@ -2,68 +2,67 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from airflow_wizard.catalog.charts import charts, charts_for
+from airflow_wizard.catalog.load import parse_version
+from airflow_wizard.catalog.model import Version
+from airflow_wizard.errors import InvalidError
 from airflow_wizard.options import rules
 from airflow_wizard.options.machine import release_of
 from airflow_wizard.options.model import KUBERNETES_TARGETS, Choice, Kind, Option, Situation, Target
+from airflow_wizard.options.resources import executor_of
 
 if TYPE_CHECKING:
+    from airflow_wizard.catalog.model import ChartRelease
     from airflow_wizard.finding import Answer
 
 GROUP = "Cluster"
-NEWEST_CHART = "1.22.0"
-# The last chart whose check-values.yaml lets Airflow older than 2.11 through.
-LAST_CHART_BEFORE_2_11 = "1.19.0"
-# The first one that gives Airflow 3 a stable [api] secret_key and the right name of the JWT secret.
-FIRST_CHART_FOR_3 = "1.18.0"
+# The first chart that takes several executors side by side.
+_SEVERAL_EXECUTORS = Version(1, 16, 0)
 OFFICIAL_CHART = "https://airflow.apache.org"
-_CHART = re.compile(r"(\d{1,3})\.(\d{1,3})\.(\d{1,3})", re.ASCII)
 _EXISTING = frozenset({Target.CONTEXT, Target.MICROK8S, Target.KUBEADM})
 _CONTEXTS = {Target.MICROK8S: "microk8s", Target.KUBEADM: "kubernetes-admin@kubernetes"}
 
 
-def _before_2_11(situation: Situation) -> bool:
-    version = release_of(situation).version
-    return (version.major, version.minor) < (2, 11)
+def _usable(situation: Situation) -> tuple[ChartRelease, ...]:
+    return charts_for(release_of(situation))
 
 
 def _default_chart(situation: Situation) -> str:
-    return LAST_CHART_BEFORE_2_11 if _before_2_11(situation) else NEWEST_CHART
+    return str(_usable(situation)[0].version)
 
 
 def _because_chart(situation: Situation) -> str:
-    if _before_2_11(situation):
+    if _usable(situation)[0] != charts()[0]:
         return f"the last one that accepts Airflow {release_of(situation).version}"
     return "the newest released one"
 
 
 def _charts(situation: Situation) -> tuple[Choice, ...]:
-    return (Choice(_default_chart(situation), "", _because_chart(situation)),)
+    default = _default_chart(situation)
+    return tuple(
+        Choice(str(known.version), "", _because_chart(situation) if str(known.version) == default else "")
+        for known in _usable(situation)
+    )
 
 
 def _refuse_chart(value: Answer, situation: Situation) -> str:
-    asked = _key(str(value))
-    if asked is None:
-        return f"is not a chart version; for example {NEWEST_CHART}"
-    version = release_of(situation).version
-    if asked >= (2, 0, 0) and (version.major, version.minor) < (3, 1):
-        return f"refuses Airflow {version}; take {_default_chart(situation)}"
-    if _before_2_11(situation) and asked > _of(LAST_CHART_BEFORE_2_11):
-        return f"refuses Airflow {version}; take {LAST_CHART_BEFORE_2_11} or older"
-    if version.major >= 3 and asked < _of(FIRST_CHART_FOR_3):
-        return f"cannot run Airflow {version}; take {FIRST_CHART_FOR_3} or newer"
+    try:
+        asked = parse_version(str(value))
+    except InvalidError:
+        return f"is not a chart version; for example {charts()[0].version}"
+    airflow, usable = release_of(situation).version, _usable(situation)
+    newest, oldest = usable[0].version, usable[-1].version
+    if asked > charts()[0].version or asked < charts()[-1].version:
+        return f"is not one this wizard knows the values of: {charts()[-1].version} to {charts()[0].version}"
+    if asked > newest:
+        return f"refuses Airflow {airflow}; take {newest} or older"
+    if asked < oldest:
+        return f"cannot run Airflow {airflow}; take {oldest} or newer"
+    if "," in executor_of(situation) and asked < _SEVERAL_EXECUTORS:
+        return f"takes one executor only; take {_SEVERAL_EXECUTORS} or newer"
     return ""
-
-
-def _key(text: str) -> tuple[int, int, int] | None:
-    found = _CHART.fullmatch(text)
-    return None if found is None else (int(found[1]), int(found[2]), int(found[3]))
-
-
-def _of(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("."))
 
 
 def _refuse_source(text: str) -> str:
@@ -135,7 +134,7 @@ OPTIONS = (
         targets=KUBERNETES_TARGETS,
         refuse=_refuse_chart,
         expert=True,
-        example=NEWEST_CHART,
+        example="1.22.0",
     ),
     Option(
         name="chart_source",

@@ -18,6 +18,8 @@ SEQUENTIAL, LOCAL = "SequentialExecutor", "LocalExecutor"
 CELERY, KUBERNETES = "CeleryExecutor", "KubernetesExecutor"
 # Several executors side by side exist from Airflow 2.10.0 on; the first one is the default of every task.
 SIDE_BY_SIDE = (f"{CELERY},{KUBERNETES}", f"{LOCAL},{KUBERNETES}")
+# What older ones have instead; Airflow 3 refuses them.
+TWO_IN_ONE = ("CeleryKubernetesExecutor", "LocalKubernetesExecutor")
 
 # Measured with Airflow 3.3: four heartbeats and one API worker need 0.9 GB; a task process 150 to 250 MB.
 _BASE = 1.0 * GIB
@@ -29,6 +31,8 @@ _LABELS = {
     KUBERNETES: ("Kubernetes", "a pod for every task; nothing idles, every start takes seconds"),
     SIDE_BY_SIDE[0]: ("Celery, and Kubernetes by choice of a task", ""),
     SIDE_BY_SIDE[1]: ("Local, and Kubernetes by choice of a task", ""),
+    TWO_IN_ONE[0]: ("Celery, and Kubernetes for tasks of its queue", ""),
+    TWO_IN_ONE[1]: ("Local, and Kubernetes for tasks of its queue", ""),
 }
 
 
@@ -45,7 +49,7 @@ def _executors(situation: Situation) -> tuple[str, ...]:
     if situation.target is Target.COMPOSE:
         return tuple(name for name in (LOCAL, CELERY) if name in known)
     version = release_of(situation).version
-    several = SIDE_BY_SIDE if (version.major, version.minor) >= (2, 10) else ()
+    several = SIDE_BY_SIDE if (version.major, version.minor) >= (2, 10) else TWO_IN_ONE
     return (*(name for name in (LOCAL, CELERY, KUBERNETES) if name in known), *several)
 
 
@@ -74,15 +78,14 @@ def _refuse_executor(value: Answer, situation: Situation) -> str:
     offered = " or ".join(_executors(situation))
     if situation.target is Target.STANDALONE and name == LOCAL:
         return f"cannot run on SQLite with Airflow {version}; take {offered}, Airflow 3, or database external"
-    if version.major >= 3 and name in {SEQUENTIAL, "CeleryKubernetesExecutor", "LocalKubernetesExecutor"}:
+    if version.major >= 3 and name in {SEQUENTIAL, *TWO_IN_ONE}:
         return f"does not exist in Airflow {version}; take {offered}"
     return f"is not offered by target {situation.target} with Airflow {version}; take {offered}"
 
 
 def _local(situation: Situation) -> bool:
     """Tasks run beside the scheduler, so the size of this machine is what limits them."""
-    executor = situation.text("executor") or _default_executor(situation)
-    return situation.target in {Target.STANDALONE, Target.COMPOSE} and executor == LOCAL
+    return situation.target in {Target.STANDALONE, Target.COMPOSE} and executor_of(situation) == LOCAL
 
 
 def _default_parallelism(situation: Situation) -> int:
@@ -118,8 +121,13 @@ def _because_api_workers(situation: Situation) -> str:
     return "one can be busy with a slow page while the other answers"
 
 
+def executor_of(situation: Situation) -> str:
+    """The executor asked for, or the default of the target."""
+    return situation.text("executor") or _default_executor(situation)
+
+
 def _celery(situation: Situation) -> bool:
-    return CELERY in (situation.text("executor") or _default_executor(situation)).split(",")
+    return "Celery" in executor_of(situation)
 
 
 def _default_concurrency(situation: Situation) -> int:

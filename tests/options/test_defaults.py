@@ -6,7 +6,7 @@ import pytest
 
 from airflow_wizard.host.facts import Fact, HostFacts
 from airflow_wizard.options.advice import advise
-from airflow_wizard.options.model import Situation, Target
+from airflow_wizard.options.model import KUBERNETES_TARGETS, Situation, Target
 from airflow_wizard.options.registry import option
 from airflow_wizard.profile.resolve import judge
 from tests.options import machines
@@ -105,7 +105,51 @@ def test_charts_match_airflow() -> None:
     assert default("chart_version", machines.LAPTOP, Target.KIND, airflow_version="3.3.2") == "1.22.0"
     assert "1.19.0 or older" in problem("chart_version", "1.21.0", Target.KIND, airflow_version="2.9.3")
     assert "1.18.0 or newer" in problem("chart_version", "1.16.0", Target.KIND, airflow_version="3.0.6")
-    assert problem("chart_version", "2.0.0", Target.KIND, airflow_version="3.3.2") == ""
+    assert "1.13.0 to 1.22.0" in problem("chart_version", "2.0.0", Target.KIND, airflow_version="3.3.2")
+    assert "1.13.0 to 1.22.0" in problem("chart_version", "1.12.0", Target.KIND, airflow_version="2.9.3")
+    assert problem("chart_version", "1.18.0", Target.KIND, airflow_version="3.3.2") == ""
+    several = {"airflow_version": "2.10.5", "executor": "CeleryExecutor,KubernetesExecutor"}
+    assert "take 1.16.0 or newer" in problem("chart_version", "1.15.0", Target.KIND, **several)
+    assert problem("chart_version", "1.16.0", Target.KIND, **several) == ""
+
+
+def test_two_executors_in_one_are_for_airflow_that_cannot_take_several() -> None:
+    assert problem("executor", "LocalKubernetesExecutor", Target.KIND, airflow_version="2.9.3") == ""
+    said = problem("executor", "LocalKubernetesExecutor", Target.KIND, airflow_version="2.10.5")
+    assert "take LocalExecutor or" in said
+    assert "does not exist in" in problem("executor", "CeleryKubernetesExecutor", Target.KIND, airflow_version="3.3.2")
+
+
+def test_logs_are_kept_where_the_cluster_can_keep_them() -> None:
+    kept = {target: default("log_storage", machines.UNMEASURED, target) for target in KUBERNETES_TARGETS}
+    expected = {"kind": "node", "kubeadm": "node", "microk8s": "claim", "context": "pods"}
+    assert kept == expected
+
+
+GITHUB = "git@github.com:team/dags.git"
+OTHER = "ssh://git@git.example.org:2222/team/dags.git"
+
+
+def test_a_git_host_is_recognised_by_its_key() -> None:
+    line = str(default("git_host_key", machines.UNMEASURED, Target.KIND, git_repo=GITHUB))
+    assert line.startswith("github.com ssh-ed25519 AAAA")
+    assert problem("git_host_key", line, Target.KIND, git_repo=GITHUB) == ""
+    assert default("git_host_key", machines.UNMEASURED, Target.KIND, git_repo=OTHER) is None
+    said = problem("git_host_key", None, Target.KIND, git_repo=OTHER)
+    assert "ssh-keyscan -t ed25519 git.example.org" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("github.com ssh-rsa AAAAB3NzaC1yc2EAAAABIwAAAQEAq2A7hRGmdnm9tUDbO9IDSwBK6TbQa+PX", "withdrew in 2023"),
+        ("github.com ssh-ed25519", "is not a line"), ("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA", "is not a line"),
+        ("h ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAA", "cut off"),
+        ("h ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl", "none of type ssh-rsa"),
+    ],
+)  # fmt: skip
+def test_a_key_that_cannot_be_trusted_is_refused(line: str, said: str) -> None:
+    assert said in problem("git_host_key", line, Target.KIND, git_repo=OTHER)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +172,8 @@ def test_charts_match_airflow() -> None:
         ("git_subpath", "/abs", Target.KIND), ("ingress_host", "https://h", Target.KUBEADM),
         ("ingress_path", "airflow", Target.KUBEADM), ("chart_source", "http://h", Target.KIND),
         ("chart_version", "latest", Target.KIND), ("workers", 0, Target.COMPOSE),
+        ("node_port", 8080, Target.KIND), ("nodes", 0, Target.KIND), ("node_image", None, Target.KIND),
+        ("git_user", "a:b", Target.KIND), ("storage_node", "http://h", Target.KUBEADM),
         ("database", "bundled", Target.STANDALONE), ("database_url", None, Target.STANDALONE),
     ],
 )  # fmt: skip

@@ -175,7 +175,7 @@ class _Run:
         if decision.write is not None:
             if decision.backup and now[path] is not None:
                 self._keep(path, now[path] or "")
-            self._write(path, decision.write, artifact.mode)
+            self._write(path, decision.write, artifact.mode, private=artifact.secret)
         elif decision.state is FileState.SAME:
             _set_mode(self.folder / path, artifact)
         self.states[path] = decision.state
@@ -213,11 +213,11 @@ class _Run:
             return
         if now is not None and digest(now) != proposed:
             self._keep(beside, now)
-        self._write(beside, text, artifact.mode)
+        self._write(beside, text, artifact.mode, private=artifact.secret)
 
-    def _write(self, path: str, text: str, mode: int) -> None:
+    def _write(self, path: str, text: str, mode: int, *, private: bool) -> None:
         target = self.folder / path
-        make_folder(target.parent)
+        make_folder(target.parent, 0o700 if private else 0o755)
         write_text_atomic(target, text, mode, within=self.folder)
 
     def _keep(self, path: str, text: str) -> None:

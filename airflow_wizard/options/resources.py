@@ -24,6 +24,7 @@ TWO_IN_ONE = ("CeleryKubernetesExecutor", "LocalKubernetesExecutor")
 # Measured with Airflow 3.3: four heartbeats and one API worker need 0.9 GB; a task process 150 to 250 MB.
 _BASE = 1.0 * GIB
 _PER_TASK = 0.25 * GIB
+_ELSEWHERE = 8
 _LABELS = {
     SEQUENTIAL: ("Sequential", "one task at a time; all that SQLite allows on Airflow 2"),
     LOCAL: ("Local", "in the scheduler's own processes; nothing else to run"),
@@ -84,8 +85,8 @@ def _refuse_executor(value: Answer, situation: Situation) -> str:
 
 
 def _local(situation: Situation) -> bool:
-    """Tasks run beside the scheduler, so the size of this machine is what limits them."""
-    return situation.target in {Target.STANDALONE, Target.COMPOSE} and executor_of(situation) == LOCAL
+    """Tasks run beside the scheduler, so the size of its machine is what limits them."""
+    return LOCAL.removesuffix("Executor") in executor_of(situation)
 
 
 def _default_parallelism(situation: Situation) -> int:
@@ -93,6 +94,8 @@ def _default_parallelism(situation: Situation) -> int:
         return 1
     if not _local(situation):
         return 32
+    if situation.target is Target.CONTEXT:
+        return _ELSEWHERE
     count, size = cpus(situation), memory(situation)
     by_cpu = 4 if count is None else max(2, round(2 * count))
     by_memory = by_cpu if size is None else max(1, int((size - _BASE) / 2 / _PER_TASK))
@@ -104,6 +107,8 @@ def _because_parallelism(situation: Situation) -> str:
         return "the sequential executor runs one at a time"
     if not _local(situation):
         return "Airflow's own limit; the workers or the cluster set the real one"
+    if situation.target is Target.CONTEXT:
+        return "all of them run in one pod, on a node of a size that is not known"
     count, size = cpus(situation), memory(situation)
     if count is None and size is None:
         return "a start for a machine that was not measured"

@@ -1,12 +1,14 @@
-"""What the targets share that this version can judge but not launch: they say so, and pretend nothing."""
+"""What the targets share that this version writes files for but cannot launch: they say so, and pretend nothing."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import urlsplit
 
+from airflow_wizard.artifacts.kube import settings, stack
 from airflow_wizard.checks.registry import checks_for
-from airflow_wizard.errors import NotYetError
+from airflow_wizard.errors import InvalidError, NotYetError
 from airflow_wizard.targets.model import Fit, Verdict
 
 if TYPE_CHECKING:
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
     from airflow_wizard.run.actions import Endpoint, Runtime, UnitVerb
     from airflow_wizard.run.step import Step
 
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+
 
 class LaterTarget(ABC):
-    """See `airflow_wizard.targets.model.TargetModule`; everything but the judging raises `NotYetError`."""
+    """See `airflow_wizard.targets.model.TargetModule`; everything but judging and writing raises `NotYetError`."""
 
     name: ClassVar[Target]
     title: ClassVar[str]
@@ -50,16 +54,27 @@ class LaterTarget(ABC):
             minutes=self.minutes,
             memory=self.memory,
             ready=False,
-            about=f"{self.about} This version can check the machine for it; launching comes in a later one.",
+            about=f"{self.about} This version checks the machine and writes the files; launching comes in a later one.",
         )
 
-    def secret_keys(self, answers: Answers, release: AirflowRelease) -> tuple[str, ...]:  # noqa: ARG002 - the protocol's
-        """Not in this version."""
-        raise self._not_yet()
+    def secret_keys(self, answers: Answers, release: AirflowRelease) -> tuple[str, ...]:
+        """Keys of secrets/.env."""
+        return settings.secret_keys(
+            airflow3=release.api == "v2",
+            external_database=answers.text("database") == "external",
+            celery="Celery" in answers.text("executor"),
+            git_password=bool(answers.text("git_user")),
+        )
 
-    def artifacts(self, request: StackRequest) -> tuple[Artifact, ...]:  # noqa: ARG002
-        """Not in this version."""
-        raise self._not_yet()
+    def artifacts(self, request: StackRequest) -> tuple[Artifact, ...]:
+        """Files of the stack.
+
+        Raises:
+            InvalidError: the database's address cannot be used from inside the cluster.
+        """
+        if request.answers.text("database") == "external":
+            _refuse_address(request.answers.text("database_url"))
+        return stack.artifacts(request)
 
     def endpoint(self, request: StackRequest) -> Endpoint:  # noqa: ARG002
         """Not in this version."""
@@ -105,8 +120,18 @@ class LaterTarget(ABC):
         return NotYetError(
             f"target {self.name} cannot be planned or launched yet",
             why="this version launches the targets standalone (no containers) and compose; "
-            f"for {self.name} it checks the machine and keeps profiles",
-            next=f"airflow-wizard check --target {self.name}, or: airflow-wizard up --profile standalone-quickstart",
+            f"for {self.name} it checks the machine and writes the files, which work with kubectl and helm alone",
+            next="airflow-wizard write --profile NAME --out DIR, then follow DIR/README.md",
+        )
+
+
+def _refuse_address(address: str) -> None:
+    if urlsplit(address).hostname in _HERE:
+        raise InvalidError(
+            "database_url: names this machine as localhost",
+            why="inside a pod that is the pod itself",
+            next="name it by an address that the cluster's nodes reach, and let PostgreSQL listen there",
+            key="database_url",
         )
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from airflow_wizard.artifacts.env_file import values_of
+from airflow_wizard.artifacts.kube.secrets import ENV as KUBE_ENV
+from airflow_wizard.artifacts.kube.settings import GIT_TOKEN, POSTGRES_PASSWORD, REDIS_PASSWORD
 from airflow_wizard.artifacts.standalone import DATABASE_URL, PASSWORD, STACK_ID, secret_keys
 from airflow_wizard.errors import InvalidError, UsageError
 
@@ -21,16 +23,23 @@ if TYPE_CHECKING:
     from airflow_wizard.profile.model import Answers
 
 DATABASE_PASSWORD_VARIABLE = "AIRFLOW_WIZARD_DATABASE_PASSWORD"  # noqa: S105 - the variable's name
+GIT_TOKEN_VARIABLE = "AIRFLOW_WIZARD_GIT_TOKEN"  # noqa: S105
 _SHOWN = "generated-when-written"
+# Where targets keep them: with the stack's files, or in the one folder of a cluster's Secrets.
+_FILES = (".env", KUBE_ENV)
 
 
 def read_secrets(folder: Path) -> dict[str, str]:
-    """What the stack's .env says; empty when there is none.
+    """What the stack's own file of secrets says; empty when there is none.
 
     Raises:
         InvalidError: it cannot be read.
     """
-    path = folder / ".env"
+    found = (_read(folder / name) for name in _FILES)
+    return next((values for values in found if values), {})
+
+
+def _read(path: Path) -> dict[str, str]:
     try:
         return values_of(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -45,9 +54,10 @@ def read_secrets(folder: Path) -> dict[str, str]:
 
 
 def values_to_hide(folder: Path) -> tuple[str, ...]:
-    """Values in the stack's .env that no screen and no log may show; none when it cannot be read."""
+    """Values of the stack's secrets that no screen and no log may show; none when they cannot be read."""
     known = _values_or_none(folder)
     made = {key for three in (True, False) for key in secret_keys(airflow3=three, external_database=True)}
+    made |= {POSTGRES_PASSWORD, REDIS_PASSWORD, GIT_TOKEN}
     return tuple(value for key, value in known.items() if key in made and key != STACK_ID)
 
 
@@ -55,8 +65,8 @@ def stack_secrets(keys: Iterable[str], folder: Path, answers: Answers, *, for_di
     """A value for every key: the one on disk, else a new random one (or a placeholder ``for_display``).
 
     Raises:
-        UsageError: the database's password is needed and not in the environment.
-        InvalidError: the .env on disk cannot be read, and it is not only ``for_display``.
+        UsageError: a password that only the person knows is needed and not in the environment.
+        InvalidError: the file on disk cannot be read, and it is not only ``for_display``.
     """
     try:
         known = read_secrets(folder)
@@ -68,6 +78,8 @@ def stack_secrets(keys: Iterable[str], folder: Path, answers: Answers, *, for_di
     for key in keys:
         if key == DATABASE_URL:
             result[key] = known.get(key) or _database_url(answers, for_display=for_display)
+        elif key == GIT_TOKEN:
+            result[key] = known.get(key) or (_SHOWN if for_display else _git_token())
         else:
             result[key] = known.get(key) or (_SHOWN if for_display else _new(key))
     return result
@@ -124,6 +136,17 @@ def _new(key: str) -> str:
         # 32 random bytes, URL-safe base64: the format of cryptography.fernet.Fernet.generate_key.
         return base64.urlsafe_b64encode(os.urandom(32)).decode()
     return secrets.token_urlsafe(48)
+
+
+def _git_token() -> str:
+    token = os.environ.get(GIT_TOKEN_VARIABLE, "").strip()
+    if not token:
+        raise UsageError(
+            "the token of the Git user is missing",
+            why="it never stands in a profile or on a command line",
+            next=f"give it in the environment: {GIT_TOKEN_VARIABLE}=… airflow-wizard write …",
+        )
+    return token
 
 
 def _database_url(answers: Answers, *, for_display: bool) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from airflow_wizard.artifacts.model import StackRequest
 from airflow_wizard.catalog.load import newest
 from airflow_wizard.checks.registry import all_checks, checks_for
-from airflow_wizard.errors import ExitCode, NotYetError
+from airflow_wizard.errors import ExitCode, InvalidError, NotYetError
 from airflow_wizard.options.model import Target
-from airflow_wizard.profile.model import Answers
+from airflow_wizard.profile.model import Answers, Profile
+from airflow_wizard.profile.resolve import resolve
 from airflow_wizard.targets.model import Verdict
 from airflow_wizard.targets.registry import all_targets, target
 from airflow_wizard.workflows.choosing import rank_targets
@@ -75,7 +78,7 @@ def test_what_can_be_launched_now_comes_first_among_equals() -> None:
 
 
 @pytest.mark.parametrize("which", LATER)
-@pytest.mark.parametrize("part", ["artifacts", "endpoint", "units", "launch", "stop", "start", "destroy"])
+@pytest.mark.parametrize("part", ["endpoint", "units", "launch", "stop", "start", "destroy"])
 def test_a_target_of_a_later_version_says_so(which: Target, part: str) -> None:
     request = StackRequest("demo", "/demo", Answers(which, {}, {}), newest(), machine("roomy-linux"), {}, {}, {})
     with pytest.raises(NotYetError) as caught:
@@ -83,9 +86,22 @@ def test_a_target_of_a_later_version_says_so(which: Target, part: str) -> None:
     assert caught.value.exit_code is ExitCode.USAGE
     assert str(which) in caught.value.what
     assert "standalone" in caught.value.why
-    assert caught.value.next.startswith("airflow-wizard ")
-    with pytest.raises(NotYetError):
-        target(which).secret_keys(request.answers, newest())
+    assert caught.value.next.startswith("airflow-wizard write ")
+
+
+@pytest.mark.parametrize("which", LATER)
+def test_its_files_are_written_now(which: Target) -> None:
+    context = {"context": "c"} if which is Target.CONTEXT else {}
+    profile = Profile("demo", which, {**context, "database": "external", "database_url": "postgresql://a@localhost/a"})
+    answers = resolve(profile, machine("roomy-linux"))
+    secrets = dict.fromkeys(target(which).secret_keys(answers, newest()), "x")
+    assert "POSTGRES_PASSWORD" not in secrets
+    request = StackRequest("demo", "/demo", answers, newest(), machine("roomy-linux"), secrets, {})
+    with pytest.raises(InvalidError, match="names this machine as localhost"):
+        target(which).artifacts(request)
+    address = {**answers.values, "database_url": "postgresql://a@db.example.org/a"}
+    elsewhere = replace(request, answers=replace(answers, values=address))
+    assert {"README.md", "values.yaml"} <= {artifact.path for artifact in target(which).artifacts(elsewhere)}
 
 
 def test_every_target_names_checks_that_exist() -> None:

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from airflow_wizard.errors import LockedError, WizardError
+from airflow_wizard.errors import LockedError, NotYetError, UsageError
 from airflow_wizard.host.facts import HostFacts
 from airflow_wizard.options.model import Target
 from airflow_wizard.paths import state_dir
+from airflow_wizard.profile import shipped
+from airflow_wizard.profile.load import load
 from airflow_wizard.profile.model import Profile
 from airflow_wizard.run.lock import StackLock
-from airflow_wizard.workflows.planning import make_request
+from airflow_wizard.workflows.planning import make_plan, make_request
+from airflow_wizard.workflows.secrets import values_to_hide
 from airflow_wizard.workflows.writing import write
 
 if TYPE_CHECKING:
@@ -85,9 +88,52 @@ def test_two_at_once_are_kept_apart(tmp_path: Path) -> None:
     assert _contents(tmp_path) == {}
 
 
-def test_a_target_that_comes_later_says_so_and_writes_nothing(tmp_path: Path) -> None:
-    request = _request(tmp_path)
-    later = replace(request, answers=replace(request.answers, target=Target.KUBEADM))
-    with pytest.raises(WizardError, match="kubeadm"):
-        write(later, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+def _shipped(name: str) -> Profile:
+    return load(shipped.files()[name].read_bytes(), name=name)
+
+
+SHIPPED = ["kind-dev", "microk8s-team", "kubeadm-homeserver", "any-cluster"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_files_for_a_cluster_are_written_before_it_can_be_launched(name: str, tmp_path: Path) -> None:
+    profile = _shipped(name)
+    report = write(make_request(profile, HostFacts(), folder=tmp_path), tmp_path)
+    written = _contents(tmp_path)
+    assert set(report.written) == set(written)
+    assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
+    for path in written:
+        private = path.startswith("secrets/")
+        assert stat.S_IMODE((tmp_path / path).stat().st_mode) == (0o600 if private else 0o644), path
+    # Secrets are read back from their folder: the second run plans the very same files.
+    again = make_request(profile, HostFacts(), folder=tmp_path)
+    assert write(again, tmp_path).written == ()
+    assert _contents(tmp_path) == written
+    with pytest.raises(NotYetError, match="cannot be planned or launched yet"):
+        make_plan(again)
+
+
+def test_an_edited_value_survives_another_version(tmp_path: Path) -> None:
+    profile = _shipped("kind-dev")
+    write(make_request(profile, HostFacts(), folder=tmp_path), tmp_path)
+    values = tmp_path / "values.yaml"
+    values.write_text(values.read_text().replace('parallelism: "4"', 'parallelism: "9"'))
+    assert '"9"' in values.read_text()
+    newer = replace(profile, given={**profile.given, "airflow_version": "3.2.2"})
+    report = write(make_request(newer, HostFacts(), folder=tmp_path), tmp_path)
+    assert "values.yaml" in report.merged
+    assert 'airflowVersion: "3.2.2"' in values.read_text()
+    assert 'parallelism: "9"' in values.read_text()
+
+
+def test_the_token_of_a_repository_comes_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"git_repo": "https://git.example.org/t/d.git", "git_user": "deploy"}
+    profile = Profile("demo", Target.MICROK8S, given)
+    monkeypatch.delenv("AIRFLOW_WIZARD_GIT_TOKEN", raising=False)
+    with pytest.raises(UsageError, match="the token of the Git user is missing"):
+        make_request(profile, HostFacts(), folder=tmp_path)
+    monkeypatch.setenv("AIRFLOW_WIZARD_GIT_TOKEN", "gehe1m")
+    write(make_request(profile, HostFacts(), folder=tmp_path), tmp_path)
+    holding = {path for path, text in _contents(tmp_path).items() if b"gehe1m" in text}
+    assert holding == {"secrets/.env", "secrets/git.yaml"}
+    assert "gehe1m" in values_to_hide(tmp_path)

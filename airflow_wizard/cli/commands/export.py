@@ -38,8 +38,8 @@ def _script(args: Args) -> int:
 def _gitops(_: Args) -> NoReturn:
     raise NotYetError(
         "export gitops is not part of this version",
-        why="it needs a Kubernetes target, and this version launches standalone only",
-        next="airflow-wizard export script --profile standalone-quickstart",
+        why="it wraps the files of a Kubernetes target for Argo CD or Flux, and this version writes them bare only",
+        next="airflow-wizard write --profile any-cluster --out DIR",
     )
 
 

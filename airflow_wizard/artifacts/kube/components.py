@@ -1,0 +1,192 @@
+"""The chart's values for each long-running component: probes that cost nothing, sizes, what each may know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_wizard.artifacts.kube import settings
+from airflow_wizard.artifacts.kube.names import named
+from airflow_wizard.artifacts.kube.secrets import LOGIN_FILE
+from airflow_wizard.artifacts.kube.settings import HOME, SCRIPTS
+from airflow_wizard.artifacts.standalone import IDENTITY, STACK_ID
+from airflow_wizard.artifacts.yaml_text import Flow, Why
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_wizard.artifacts.kube.sizes import Size
+    from airflow_wizard.artifacts.model import StackRequest
+    from airflow_wizard.artifacts.yaml_text import Node
+
+_VOLUME = "airflow-wizard"
+_OURS = "lets it prove that it is this stack's Airflow"
+_NO_WAIT = Why({"enabled": False}, "the init job has migrated the database before this starts")
+
+
+def components(request: StackRequest, sizes: Mapping[str, Size]) -> dict[str, Node]:
+    """Sections by the chart's keys, in the order of a start."""
+    key = "apiServer" if settings.is_airflow3(request) else "webserver"
+    found: dict[str, Node] = {
+        key: _web(request, sizes[settings.web(request)]),
+        "scheduler": _scheduler(request, sizes["scheduler"]),
+        "dagProcessor": _dag_processor(request, sizes["dag-processor"]),
+        "triggerer": _triggerer(request, sizes["triggerer"]),
+    }
+    if workers := _workers(request, sizes):
+        found["workers"] = _new(workers) if settings.chart_from(request, 21) else _old(workers)
+    return found
+
+
+def _web(request: StackRequest, size: Size) -> Node:
+    body: dict[str, Node] = {"waitForMigrations": _NO_WAIT}
+    if arguments := _web_arguments(request):
+        body["args"] = arguments
+    if _takes_references(request):
+        body["env"] = Why([_from_secret(request, name) for name in (IDENTITY, STACK_ID)], _OURS)
+    body["startupProbe"] = Why(
+        {"periodSeconds": 2, "timeoutSeconds": 10, "failureThreshold": 90},
+        "known to be up when it is, and three minutes of patience instead of one",
+    )
+    body["readinessProbe"] = {"initialDelaySeconds": 0, "timeoutSeconds": 10}
+    body["livenessProbe"] = {"initialDelaySeconds": 0, "timeoutSeconds": 10, "periodSeconds": 30}
+    plugin = f"{HOME}/plugins/airflow_wizard_identity.py"
+    mounts: list[Node] = [{"name": _VOLUME, "mountPath": plugin, "subPath": "identity_plugin.py", "readOnly": True}]
+    volumes: list[Node] = [{"name": _VOLUME, "configMap": {"name": named(request, "scripts")}}]
+    for what, needed in (("login", not settings.has_fab(request)), ("identity", not _takes_references(request))):
+        if needed:
+            mounts.append({"name": what, "mountPath": f"{SCRIPTS}/{what}", "readOnly": True})
+            volumes.append({"name": what, "secret": {"secretName": named(request, what)}})
+    body |= {"extraVolumeMounts": mounts, "extraVolumes": volumes}
+    if service := _service(request):
+        body["service"] = service
+    return {**body, "resources": size.node()}
+
+
+def _takes_references(request: StackRequest) -> bool:
+    """Whether the environment of one component may come from a Secret; charts before 1.15 take plain values only."""
+    return settings.chart_from(request, 15)
+
+
+def _from_secret(request: StackRequest, name: str) -> Node:
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": named(request, "identity"), "key": name}}}
+
+
+def _web_arguments(request: StackRequest) -> Node | None:
+    """What it is started with, where that is not the chart's own: each need adds to the same command."""
+    proxied = bool(request.answers.text("ingress_host")) and settings.is_airflow3(request)
+    command = "exec airflow api-server" if settings.is_airflow3(request) else "exec airflow webserver"
+    why = []
+    if proxied:
+        command += " --proxy-headers"
+        why.append("believes the ingress about host and scheme")
+    if not settings.has_fab(request):
+        # Airflow opens the file for writing, and a Secret is mounted read-only.
+        command = f"install -m 600 {SCRIPTS}/login/login.json {LOGIN_FILE} && {command}"
+        why.append("this image has no FAB provider: the login is in a file")
+    if not _takes_references(request):
+        read = " ".join(f"{name}=$(cat {SCRIPTS}/identity/{name})" for name in (IDENTITY, STACK_ID))
+        command = f"export {read}; {command}"
+        why.append(_OURS)
+    return Why(["bash", "-c", command], "; ".join(why)) if why else None
+
+
+def _service(request: StackRequest) -> Node | None:
+    port = request.answers.integer("node_port")
+    if not port:
+        return None
+    name, key = ("api-server", "apiServer") if settings.is_airflow3(request) else ("airflow-ui", "airflowUI")
+    ports: Node = [{"name": name, "port": f"{{{{ .Values.ports.{key} }}}}", "nodePort": port}]
+    return Why({"type": "NodePort", "ports": ports}, "every node answers on this port")
+
+
+def _beats(job: str) -> Flow:
+    return Flow(("python", f"{SCRIPTS}/heartbeat.py", job))
+
+
+def _scripts(request: StackRequest) -> dict[str, Node]:
+    return {
+        "extraVolumeMounts": [{"name": _VOLUME, "mountPath": SCRIPTS, "readOnly": True}],
+        "extraVolumes": [{"name": _VOLUME, "configMap": {"name": named(request, "scripts")}}],
+    }
+
+
+def _scheduler(request: StackRequest, size: Size) -> Node:
+    beats = _beats("SchedulerJob")
+    return {
+        "waitForMigrations": {"enabled": False},
+        "startupProbe": Why(
+            {"command": beats, "periodSeconds": 5, "timeoutSeconds": 10, "failureThreshold": 36},
+            "its heartbeat, read without importing Airflow: the chart's own check takes seconds of a CPU each time",
+        ),
+        "livenessProbe": {"command": beats, "periodSeconds": 30, "timeoutSeconds": 10},
+        **_scripts(request),
+        "resources": size.node(),
+    }
+
+
+def _dag_processor(request: StackRequest, size: Size) -> Node:
+    own: dict[str, Node] = {}
+    if not settings.is_airflow3(request):
+        own["enabled"] = Why(value=True, text="a bad DAG cannot hold the scheduler up")
+    return {
+        **own,
+        "waitForMigrations": {"enabled": False},
+        "livenessProbe": {"command": _beats("DagProcessorJob"), "periodSeconds": 30, "timeoutSeconds": 10},
+        **_scripts(request),
+        "resources": size.node(),
+    }
+
+
+def _triggerer(request: StackRequest, size: Size) -> Node:
+    return {
+        "waitForMigrations": {"enabled": False},
+        "livenessProbe": {"command": _beats("TriggererJob"), "periodSeconds": 30, "timeoutSeconds": 10},
+        "persistence": persistence(request, "2Gi"),
+        **_scripts(request),
+        "resources": size.node(),
+    }
+
+
+def persistence(request: StackRequest, size: str) -> Node:
+    """A claim of its own, of a size that is there; nothing of it where all share a volume."""
+    if settings.shares_logs(request):
+        return Why({"enabled": False}, "all pods share one volume of logs")
+    found: dict[str, Node] = {"size": Why(size, "the chart asks for 100Gi; no claim can be made smaller later")}
+    if name := request.answers.text("storage_class"):
+        found["storageClassName"] = name
+    return found
+
+
+def _workers(request: StackRequest, sizes: Mapping[str, Size]) -> tuple[dict[str, Node], dict[str, Node]] | None:
+    """What concerns Celery's workers (and the claim of a scheduler that runs tasks), and what a task's own pod."""
+    own: dict[str, Node] = {}
+    if settings.has_celery(request):
+        beats: Node = {"command": _beats("worker"), "timeoutSeconds": 15}
+        many = request.answers.integer("workers")
+        own = {
+            **({"replicas": many} if many > 1 else {}),
+            "waitForMigrations": {"enabled": False},
+            "livenessProbe": Why(beats, "asked over the broker, without importing Airflow"),
+            "persistence": persistence(request, "5Gi"),
+            **_scripts(request),
+            "resources": sizes["worker"].node(),
+        }
+    elif settings.has_local(request):
+        own = {"persistence": persistence(request, "5Gi")}
+    pods: dict[str, Node] = {}
+    if settings.has_pods(request):
+        pods = {"kubernetes": {"resources": Why(sizes["task"].node(), "of one task; executor_config asks for more")}}
+    return (own, pods) if own or pods else None
+
+
+def _new(workers: tuple[dict[str, Node], dict[str, Node]]) -> Node:
+    own, pods = workers
+    return {**({"celery": own} if own else {}), **pods}
+
+
+def _old(workers: tuple[dict[str, Node], dict[str, Node]]) -> Node:
+    """Charts before 1.21 have one section for both kinds of workers."""
+    own, pods = workers
+    kubernetes = pods.get("kubernetes", {})
+    task = kubernetes.get("resources") if isinstance(kubernetes, dict) else None
+    return {**({"resources": task} if task is not None else {}), **own}

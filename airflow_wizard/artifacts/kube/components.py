@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 _VOLUME = "airflow-wizard"
 _OURS = "lets it prove that it is this stack's Airflow"
+# Airflow 2 looks for multiprocessing.connection, which only its first child process imports; seen with 2.11.2.
+_PARSES_NOTHING = (
+    'exec python -c \'import multiprocessing.connection, sys; sys.argv[0] = "airflow"; '
+    "from airflow.__main__ import main; main()' dag-processor"
+)
 _NO_WAIT = Why({"enabled": False}, "the init job has migrated the database before this starts")
 
 
@@ -128,6 +133,9 @@ def _dag_processor(request: StackRequest, size: Size) -> Node:
     own: dict[str, Node] = {}
     if not settings.is_airflow3(request):
         own["enabled"] = Why(value=True, text="a bad DAG cannot hold the scheduler up")
+        own["args"] = Why(
+            ["bash", "-c", _PARSES_NOTHING], "without a single DAG file it would end: it uses a module unasked"
+        )
     return {
         **own,
         "waitForMigrations": {"enabled": False},

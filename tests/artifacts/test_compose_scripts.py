@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -136,4 +137,7 @@ def test_a_heartbeat_is_asked_of_this_container_alone(container: Container) -> N
     assert address == {"address": "postgresql://airflow:x@postgres/airflow"}
     values = asked["values"]
     assert values[0] == "TriggererJob"
+    # In a cluster Airflow writes NAME.SERVICE.NAMESPACE…, and the host calls itself NAME.
+    assert "split_part(hostname, '.', 1) = %s" in asked["query"]
+    assert values[1] == socket.gethostname().partition(".")[0]
     assert len(values) == 3

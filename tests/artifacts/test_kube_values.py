@@ -182,6 +182,15 @@ def test_the_token_it_proves_itself_with_is_known_to_the_web_component_alone() -
     assert old["args"][-1].endswith("; exec airflow webserver")
 
 
+def test_a_processor_of_airflow_2_does_not_need_a_dag_to_stay() -> None:
+    (shell, flag, command) = values(request("2.11.2"))["dagProcessor"]["args"]
+    assert (shell, flag) == ("bash", "-c")
+    assert "import multiprocessing.connection" in command
+    assert command.endswith(" dag-processor")
+    assert "{{" not in command  # the chart would take it for a template
+    assert "args" not in values(request("3.3.2"))["dagProcessor"]
+
+
 def test_each_release_gets_its_own_way_of_logging_in() -> None:
     three, two = values(request("3.3.2")), values(request("2.11.2"))
     assert "auth_manager" not in three["config"]["core"]  # FAB is the chart's own
@@ -227,6 +236,8 @@ def test_below_a_path_airflow_believes_the_ingress() -> None:
     found = values(request("3.3.2", Target.KUBEADM, tls_resolver="le", **given))
     assert found["config"]["api"]["base_url"] == "https://h.example.org/airflow"
     assert found["apiServer"]["args"][-1] == "exec airflow api-server --proxy-headers"
+    assert {"name": "FORWARDED_ALLOW_IPS", "value": "*"} in found["apiServer"]["env"]
+    assert "FORWARDED_ALLOW_IPS" not in str(values(request("3.3.2", Target.KUBEADM)))
     two = values(request("2.11.2", Target.KUBEADM, **given))
     assert two["config"]["webserver"]["base_url"] == "http://h.example.org/airflow"
     assert "args" not in two["webserver"]

@@ -46,8 +46,8 @@ def _web(request: StackRequest, size: Size) -> Node:
     body: dict[str, Node] = {"waitForMigrations": _NO_WAIT}
     if arguments := _web_arguments(request):
         body["args"] = arguments
-    if _takes_references(request):
-        body["env"] = Why([_from_secret(request, name) for name in (IDENTITY, STACK_ID)], _OURS)
+    if environment := _web_environment(request):
+        body["env"] = environment
     body["startupProbe"] = Why(
         {"periodSeconds": 2, "timeoutSeconds": 10, "failureThreshold": 90},
         "known to be up when it is, and three minutes of patience instead of one",
@@ -65,6 +65,16 @@ def _web(request: StackRequest, size: Size) -> Node:
     if service := _service(request):
         body["service"] = service
     return {**body, "resources": size.node()}
+
+
+def _web_environment(request: StackRequest) -> list[Node]:
+    found: list[Node] = []
+    if _takes_references(request):
+        found = [Why(_from_secret(request, IDENTITY), _OURS), _from_secret(request, STACK_ID)]
+    if request.answers.text("ingress_host") and settings.is_airflow3(request):
+        why = "the ingress asks from an address of the cluster's network, and only 127.0.0.1 would be believed"
+        found.append(Why({"name": "FORWARDED_ALLOW_IPS", "value": "*"}, why))
+    return found
 
 
 def _takes_references(request: StackRequest) -> bool:

@@ -122,10 +122,10 @@ class UnitScreen(UnitActions):
         self.put("#unit-lines", *present.written(unit, self._lines, self._troubles["lines"]))
 
     def put(self, selector: str, *lines: Line) -> None:
-        """Words into a place that grows with them."""
-        grown = len(self._words_at.get(selector, ())) != len(lines)
+        """Words into a place that grows with them: they wrap."""
+        before = self._words_at.get(selector)
         super().put(selector, *lines)
-        if grown and selector.startswith("#unit"):
+        if before != lines and selector.startswith("#unit"):
             self.part(Static, selector).refresh(layout=True)
 
     def on_arrived(self, event: Arrived) -> None:

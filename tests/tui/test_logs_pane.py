@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING
 
 from airflow_wizard.errors import EngineUnreachableError
 from airflow_wizard.log_line import BOUNDARY, LogLine
 from airflow_wizard.tui.app import Start, WizardApp
+from airflow_wizard.tui.panes import log_reading
 from airflow_wizard.tui.widgets.log_pane import LogPane
 from tests.tui.machine import NOW, record
 from tests.tui.recorded import Recorded, RecordedFeed
 from tests.tui.seeing import text, until, until_seen
 
 if TYPE_CHECKING:
+    import pytest
     from textual.pilot import Pilot
 
 
@@ -127,26 +130,30 @@ async def test_a_line_is_seen_whole_copied_and_saved() -> None:
         assert len(saved) == 31
 
 
+@dataclass
 class Away(Recorded):
-    """Its engine answers at the second question only."""
+    """Its engine answers from the moment on that a test says so."""
 
-    asked_twice = Event()
+    answers: Event = field(default_factory=Event)
 
     def open_logs(self, stack: object, *, tail: int) -> RecordedFeed:
-        if not self.asked_twice.is_set():
-            self.asked_twice.set()
+        if not self.answers.is_set():
             raise EngineUnreachableError("no engine", next="docker info")
         return super().open_logs(stack, tail=tail)  # type: ignore[arg-type]
 
 
-async def test_an_engine_that_is_away_is_said_and_asked_again() -> None:
+async def test_an_engine_that_is_away_is_said_and_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_reading, "AGAIN", 0.05)
+    monkeypatch.setattr(log_reading, "WAIT", 0.05)
     services = Away(lines=numbered(0, 3))
     app = opened(services)
     async with app.run_test(size=(100, 30)) as pilot:
-        await until_seen(pilot, "no engine")
+        await until_seen(pilot, "▲ no engine")
+        services.answers.set()
         await until_seen(pilot, "line 2.")
+        assert "no engine" not in text(app)
         assert services.feed is not None
         services.feed.problem = EngineUnreachableError("it went away", next="docker info")
-        await until_seen(pilot, "it went away")
+        await until_seen(pilot, "▲ it went away")
         services.feed.problem = None
         await until(pilot, lambda: "it went away" not in text(app))

@@ -11,6 +11,7 @@ from airflow_wizard.tui.background import Job
 if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
+    from airflow_wizard.log_line import LogLine
     from airflow_wizard.tui.services import LogFeed, Services
     from airflow_wizard.workflows.stacks import StackRecord
 
@@ -24,7 +25,7 @@ MOST = 10_000
 class LogReading:
     """Posts `Arrived` and `Ended` of its job to an owner; `take` gives what came.
 
-    While nothing is taken, nothing is read either: the engine keeps what is written until then.
+    While nothing is taken, soon nothing is read either: the engine keeps what is written until then.
     """
 
     def __init__(self, owner: MessagePump, services: Services, stack: StackRecord) -> None:
@@ -32,11 +33,13 @@ class LogReading:
         self._stack = stack
         self._feed: LogFeed | None = None
         self._taken = threading.Event()
+        self._waiting = 0  # lines that are read and not taken
         self.job: Job[None] = Job(owner, "logs", self._run)
 
     def take(self) -> list[object]:
         """Batches of lines, or an error that says why none come."""
         items = self.job.take()
+        self._waiting = 0
         self._taken.set()
         return items
 
@@ -73,10 +76,11 @@ class LogReading:
         finally:
             feed.close()
 
-    def _hand_over(self, job: Job[None], lines: object) -> None:
+    def _hand_over(self, job: Job[None], lines: list[LogLine]) -> None:
+        self._waiting += len(lines)
         self._taken.clear()
         job.emit(lines)
-        while not self._taken.wait(WAIT) and not job.cancel.is_set():
+        while self._waiting >= MOST and not self._taken.wait(WAIT) and not job.cancel.is_set():
             pass
 
     def _open(self, job: Job[None]) -> LogFeed | None:

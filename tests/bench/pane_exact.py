@@ -58,7 +58,7 @@ def gaps(found: Iterable[Line]) -> tuple[int, int]:
 
 def _steady(session: Session) -> list[Row]:
     with Stage(session) as stage, EngineProxy(stage.home / "docker.sock") as door:
-        start = soon(10.0 + UNITS * 0.8)
+        start = soon(8.0 + UNITS * 0.4)
         stage.start(writers(UNITS, RATE, start=start, seconds=SECONDS), restart="unless-stopped")
         env = stage.env | {"DOCKER_HOST": door.host}
         out = stage.home / "followed.jsonl"
@@ -100,7 +100,7 @@ def _steady(session: Session) -> list[Row]:
 
 def _burst(session: Session) -> list[Row]:
     with Stage(session) as stage:
-        start = soon(10.0 + BURST_UNITS * 0.8)
+        start = soon(8.0 + BURST_UNITS * 0.4)
         stage.start(writers(BURST_UNITS, BURST_RATE, start=start, seconds=BURST_SECONDS))
         with stage.dashboard() as watched:
             watched.spend(start - time.time())

@@ -46,7 +46,7 @@ class Flow:
 def measure(session: Session) -> list[Row]:
     """The app, then ``docker compose logs -f`` and a stock RichLog on the same containers."""
     with Stage(session) as stage:
-        start = soon(12.0 + UNITS * 0.8)
+        start = soon(8.0 + UNITS * 0.4)
         lasts = session.flood + 2 * (_PEER_SECONDS + 8.0) + 12.0
         stage.start(writers(UNITS, RATE, start=start, seconds=lasts))
         with stage.dashboard() as watched:

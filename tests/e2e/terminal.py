@@ -46,6 +46,7 @@ class Terminal:
         """Draw the screen as it is into the folder that ``PICTURES`` names; nothing happens without one."""
         folder = os.environ.get("PICTURES")
         if folder:
+            self.whole()
             (Path(folder) / f"{name}.svg").write_text(svg(self._screen, name), encoding="utf-8")
 
     def resize(self, columns: int, rows: int) -> None:
@@ -74,7 +75,8 @@ class Terminal:
 
     def whole(self, quiet: float = 0.04) -> str:
         """Read until nothing comes for a moment: then the last painting is on the screen to its end."""
-        while self._read(time.monotonic() + quiet):
+        end = time.monotonic() + 2.0
+        while time.monotonic() < end and self._read(time.monotonic() + quiet):
             pass
         return self.text
 

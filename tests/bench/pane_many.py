@@ -44,10 +44,14 @@ def _containers(session: Session) -> list[Row]:
                 stage.api.kill(stage.containers[f"unit-{number:02}"], signal="KILL")
                 watched.spend(_GAP)
             asked = door.count(_LIST) - before - idle * (time.time() - began)
-    note = f"{idle:.2f} a second while nothing happens are not counted; a kill is two events"
+    note = f"{idle:.2f} a second while nothing happens are not counted"
     return [
         absolute(
-            f"panes: {CONTAINERS} containers, lists asked for per change", [asked / CHANGES], BUDGET_LISTS, "", note
+            f"panes: {CONTAINERS} containers, lists asked for per event",
+            [asked / CHANGES / EVENTS],
+            BUDGET_LISTS,
+            "",
+            note,
         )
     ]
 

@@ -44,16 +44,8 @@ def _containers(session: Session) -> list[Row]:
                 stage.api.kill(stage.containers[f"unit-{number:02}"], signal="KILL")
                 watched.spend(_GAP)
             asked = door.count(_LIST) - before - idle * (time.time() - began)
-    note = f"{idle:.2f} a second while nothing happens are not counted"
-    return [
-        absolute(
-            f"panes: {CONTAINERS} containers, lists asked for per event",
-            [asked / CHANGES / EVENTS],
-            BUDGET_LISTS,
-            "",
-            note,
-        )
-    ]
+    name, note = f"panes: {CONTAINERS} containers, lists per event", f"{idle:.2f} a second of idling are not counted"
+    return [absolute(name, [asked / CHANGES / EVENTS], BUDGET_LISTS, "", note)]
 
 
 def _lists(watched: Watched, door: EngineProxy, seconds: float) -> float:

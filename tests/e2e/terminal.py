@@ -85,7 +85,10 @@ class Terminal:
         end = time.monotonic() + patience
         while self._read(end):
             pass
-        self.process.wait()
+        # What holds a terminal open may outlive what was started in it, and what should end may not.
+        while self.process.isalive():
+            assert time.monotonic() < end, f"it did not end within {patience} s; this was seen:\n{self.text}"
+            time.sleep(0.01)
         code = self.process.exitstatus
         return code if code is not None else -(self.process.signalstatus or 0)
 

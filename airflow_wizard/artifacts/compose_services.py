@@ -10,6 +10,7 @@ from airflow_wizard.artifacts import compose_health as checks
 from airflow_wizard.artifacts.airflow_cfg import ADMIN
 from airflow_wizard.artifacts.compose_health import SCRIPTS, health
 from airflow_wizard.artifacts.compose_settings import (
+    DAG_PROCESSOR_2,
     DATABASE_PASSWORD,
     has_fab,
     is_airflow3,
@@ -47,12 +48,16 @@ def components(request: StackRequest) -> dict[str, tuple[str, Check]]:
     found = {
         web_name(request): ("api-server" if is_airflow3(request) else "webserver", web),
         "airflow-scheduler": (f"scheduler{quiet}", beats),
-        "airflow-dag-processor": ("dag-processor", checks.heartbeat("DagProcessorJob")),
+        "airflow-dag-processor": (_dag_processor(request), checks.heartbeat("DagProcessorJob")),
     }
     if is_celery(request):
         found[WORKER] = ("celery worker", checks.worker())
     found["airflow-triggerer"] = (f"triggerer{quiet}", checks.heartbeat("TriggererJob"))
     return found
+
+
+def _dag_processor(request: StackRequest) -> str:
+    return "dag-processor" if is_airflow3(request) else f"bash -c {shlex.quote(DAG_PROCESSOR_2)}"
 
 
 def services(request: StackRequest) -> dict[str, Node]:

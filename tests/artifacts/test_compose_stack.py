@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -141,6 +142,10 @@ def test_airflow_is_told_what_its_release_needs(version: str) -> None:
     assert environment.get("AIRFLOW__CORE__AUTH_MANAGER", "FabAuthManager").endswith("FabAuthManager")
     newer = tuple(int(part) for part in version.split(".")[:2]) >= (3, 1)
     assert services["postgres"]["image"] == ("postgres:16" if newer else "postgres:13")
+    # Airflow 2 ends where it finds no DAG file, unless it imports this.
+    words = shlex.split(services["airflow-dag-processor"]["command"])
+    assert words[-1].endswith("dag-processor")
+    assert ("import multiprocessing.connection" in words[-1]) is not three
     web = services["airflow-apiserver" if three else "airflow-webserver"]
     assert web["healthcheck"]["test"][-1].endswith("/api/v2/monitor/health" if three else ":8080/health")
 

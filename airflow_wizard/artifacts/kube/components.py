@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_wizard.artifacts.compose_settings import DAG_PROCESSOR_2
 from airflow_wizard.artifacts.kube import settings
 from airflow_wizard.artifacts.kube.names import named
 from airflow_wizard.artifacts.kube.secrets import LOGIN_FILE
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
 
 _VOLUME = "airflow-wizard"
 _OURS = "lets it prove that it is this stack's Airflow"
-# Airflow 2 looks for multiprocessing.connection, which only its first child process imports; seen with 2.11.2.
-_PARSES_NOTHING = (
-    'exec python -c \'import multiprocessing.connection, sys; sys.argv[0] = "airflow"; '
-    "from airflow.__main__ import main; main()' dag-processor"
-)
 _NO_WAIT = Why({"enabled": False}, "the init job has migrated the database before this starts")
 
 
@@ -144,7 +140,7 @@ def _dag_processor(request: StackRequest, size: Size) -> Node:
     if not settings.is_airflow3(request):
         own["enabled"] = Why(value=True, text="a bad DAG cannot hold the scheduler up")
         own["args"] = Why(
-            ["bash", "-c", _PARSES_NOTHING], "without a single DAG file it would end: it uses a module unasked"
+            ["bash", "-c", DAG_PROCESSOR_2], "without a single DAG file it would end: it uses a module unasked"
         )
     return {
         **own,

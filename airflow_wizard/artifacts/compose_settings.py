@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from airflow_wizard.artifacts.airflow_cfg import base_url
+from airflow_wizard.artifacts.standalone import AIRFLOW_2_PARSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +19,8 @@ SIMPLE = "airflow.api_fastapi.auth.managers.simple.simple_auth_manager.SimpleAut
 DATABASE_URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 DATABASE_PASSWORD = "POSTGRES_PASSWORD"  # noqa: S105 - the key, not a password
 LOGIN_FILE = "config/login.json"
-# Airflow 2 uses multiprocessing.connection, which only its first child process imports: where there is no DAG file it
-# has none, and ends. Seen with 2.11.2. For bash -c.
-DAG_PROCESSOR_2 = (
-    'exec python -c "import multiprocessing.connection; from airflow.__main__ import main; main()" dag-processor'
-)
+# For bash -c.
+DAG_PROCESSOR_2 = f'exec python -c "{AIRFLOW_2_PARSES}" dag-processor'
 # Images of 3.1 for Python 3.13 come without the FAB provider (docker-stack-docs/changelog.rst, 3.1.0).
 _WITHOUT_FAB = re.compile(r":3\.1\.\d+-python3\.13$")
 

@@ -19,6 +19,9 @@ STACK_ID = "AIRFLOW_WIZARD_STACK_ID"
 IDENTITY = "AIRFLOW_WIZARD_IDENTITY"
 PASSWORD = "AIRFLOW_WIZARD_PASSWORD"  # noqa: S105 - the key, not a password
 DATABASE_URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+# Airflow 2 uses multiprocessing.connection, which only its first child process imports: where there is no DAG file it
+# has none, and its DAG processor ends. Seen with 2.11.2. For python -c.
+AIRFLOW_2_PARSES = "import multiprocessing.connection; from airflow.__main__ import main; main()"
 
 FOLDERS = ("dags", "plugins", "logs")
 IDENTITY_PLUGIN = "plugins/airflow_wizard_identity.py"
@@ -45,6 +48,12 @@ def components(request: StackRequest) -> dict[str, tuple[str, ...]]:
     if has_dag_processor(request):
         run["dag-processor"] = ("dag-processor",)
     return {**run, "triggerer": ("triggerer", "--skip-serve-logs")}
+
+
+def _program(request: StackRequest, name: str) -> tuple[str, ...]:
+    if name == "dag-processor" and request.release.api == "v1":
+        return ("-c", AIRFLOW_2_PARSES)
+    return ("-m", "airflow")
 
 
 def has_dag_processor(request: StackRequest) -> bool:
@@ -93,7 +102,7 @@ def _supervisor_config(request: StackRequest) -> str:
         "fingerprint": fingerprint(request),
         "url": airflow_cfg.base_url(request),
         "components": [
-            {"name": name, "argv": ["venv/bin/python", "-m", "airflow", *arguments]}
+            {"name": name, "argv": ["venv/bin/python", *_program(request, name), *arguments]}
             for name, arguments in components(request).items()
         ],
     }

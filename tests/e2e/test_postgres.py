@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,25 @@ def test_airflow_on_a_database_of_ones_own(
     )
     folder = stack_folder(wizard, "demo")
     assert not (folder / "airflow.db").exists()
+    _the_dag_processor_stays_where_there_is_no_dag(wizard, folder)
     assert not any("p%40ss" in " ".join(p.cmdline()) for p in processes_in(folder))
     assert wizard.run("destroy", "demo", "--confirm", "demo").code == 0
     assert processes_in(folder) == []
+
+
+def _the_dag_processor_stays_where_there_is_no_dag(wizard: Wizard, folder: Path) -> None:
+    """Airflow 2's own ends then: it uses a module that only its first child process imports."""
+    assert not list((folder / "dags").glob("*.py"))
+    assert wizard.run("restart", "demo", "--unit", "dag-processor", "--yes").code == 0
+    before = _dag_processor(wizard)
+    end = time.monotonic() + 90
+    while (now := _dag_processor(wizard))["health"] != "healthy":
+        assert time.monotonic() < end, now
+    # It has parsed, and beats; it is the process that was started then.
+    assert now["restarts"] == before["restarts"]
+    assert now["since"] == before["since"]
+
+
+def _dag_processor(wizard: Wizard) -> dict[str, object]:
+    units = wizard.run("status", "demo", "--json").json()["units"]
+    return next(unit for unit in units if unit["id"] == "dag-processor")

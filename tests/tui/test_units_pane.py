@@ -130,6 +130,18 @@ async def test_units_are_filtered_and_a_log_search_is_another_thing() -> None:
         assert "1 of 8" not in text(app)
 
 
+async def test_tab_goes_from_the_units_to_the_log_and_back() -> None:
+    app = dashboard(services())
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_seen(pilot, "exited 137")
+        met = []
+        for _ in range(3):
+            await pilot.press("tab")
+            await pilot.pause()
+            met.append(app.screen.focused.id if app.screen.focused else None)
+        assert met == ["logs", "units", "logs"]
+
+
 async def test_the_order_is_said_and_figures_can_be_hidden() -> None:
     asked = services()
     app = dashboard(asked)

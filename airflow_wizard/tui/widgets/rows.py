@@ -109,7 +109,7 @@ def place(row: Row, columns: Sequence[Column], cells: int) -> Line:
     return fit(parts, cells)
 
 
-class RowHead(TonedView):
+class RowHead(TonedView, can_focus=False):
     """Titles of the columns, which stay in sight while the list below is scrolled."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's word

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.status.rows import Mood, mood
@@ -43,17 +44,35 @@ def role_of(unit: Unit) -> str:
     return unit.role if unit.role in _RANKS else "other"
 
 
+class Arranged:
+    """Units in an order; where they are equal, as they came, so that rows stay where they are.
+
+    What does not depend on words is worked out once: thousands are filtered anew at each letter that is typed.
+    """
+
+    def __init__(self, units: Iterable[Unit], order: Order) -> None:
+        self._units = sorted(units, key=_KEYS[order])
+
+    def matching(self, words: str = "") -> list[Unit]:
+        """Those of which every word is told somewhere; upper and lower case are the same."""
+        wanted = words.lower().split()
+        if not wanted:
+            return list(self._units)
+        first, *others = wanted
+        found = [(unit, text) for unit, text in zip(self._units, self._texts, strict=True) if first in text]
+        return [unit for unit, text in found if all(word in text for word in others)]
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return [
+            f"{unit.id} {unit.role} {unit.state} {unit.health} {unit.reason} {unit.image}".lower()
+            for unit in self._units
+        ]
+
+
 def arranged(units: Iterable[Unit], order: Order, words: str = "") -> list[Unit]:
-    """The units that match, in order; where they are equal, as they came, so that rows stay where they are."""
-    wanted = words.lower().split()
-    found = [unit for unit in units if _matches(unit, wanted)] if wanted else list(units)
-    found.sort(key=_KEYS[order])
-    return found
-
-
-def _matches(unit: Unit, words: list[str]) -> bool:
-    text = f"{unit.id} {unit.role} {unit.state} {unit.health} {unit.reason} {unit.image}".lower()
-    return all(word in text for word in words)
+    """The units that match, in order; see `Arranged`."""
+    return Arranged(units, order).matching(words)
 
 
 def _natural(unit: Unit) -> list[tuple[int, str]]:

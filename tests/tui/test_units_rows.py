@@ -14,7 +14,7 @@ from airflow_wizard.status.order import Order
 from airflow_wizard.status.snapshot import Health, Snapshot, Unit, UnitState
 from airflow_wizard.status.stale import stale
 from airflow_wizard.tui.present import unit as cause
-from airflow_wizard.tui.present.units import View, height, listed
+from airflow_wizard.tui.present.units import Prepared, View, height, listed
 from airflow_wizard.tui.spans import Line, plain_text, width
 from airflow_wizard.tui.widgets.rows import place
 from tests.tui import compose_machine
@@ -71,6 +71,22 @@ def test_groups_of_several_have_a_heading_and_single_ones_have_none() -> None:
     assert keys.count("") == 1, "the cursor does not stop on a heading"
     for view in (View(headings=False), View(order=Order.NAME)):
         assert "" not in listed(picture, view).rows.keys
+
+
+def test_a_narrow_screen_has_no_column_of_heartbeats_that_no_unit_has() -> None:
+    assert "heartbeat" in shown(PICTURE, 76)[0]
+    quiet = replace(PICTURE, units=tuple(replace(u, heartbeat_age=None) for u in PICTURE.units))
+    assert "heartbeat" not in shown(quiet, 76)[0]
+    assert "heartbeat" in shown(quiet, 116)[0], "where there is room, nothing moves when they come"
+
+
+@pytest.mark.parametrize("view", [View(), View(words="airflow"), View(order=Order.NAME, words="e s", figures=False)])
+def test_what_was_prepared_changes_nothing(view: View) -> None:
+    prepared = Prepared(PICTURE, view.order)
+    for picture in (PICTURE, stale(PICTURE, now=NOW + 30, error="away", retry_at=NOW + 31)):
+        once, again = listed(picture, view), listed(picture, view, prepared)
+        assert (once.head, once.rows.keys, once.units) == (again.head, again.rows.keys, again.units)
+        assert all(once.rows.make(n) == again.rows.make(n) for n in range(len(once.rows.keys)))
 
 
 def test_a_stale_row_is_shown_as_nothing_else() -> None:

@@ -59,6 +59,7 @@ class UnitsPane(Vertical):
         self._view = present.View()
         self._picture: Snapshot | None = None
         self._listed: present.Listed | None = None
+        self._prepared: present.Prepared | None = None
         self._wanted: frozenset[str] | None = frozenset()
 
     def compose(self) -> ComposeResult:
@@ -94,7 +95,9 @@ class UnitsPane(Vertical):
         headings = self._view.headings
         room = self.rows.scrollable_content_region.height
         view = replace(self._view, headings=headings and room >= HEADINGS_FROM)
-        shown = self._listed = present.listed(self._picture, view)
+        if self._prepared is None or not self._prepared.fits(self._picture, view.order):
+            self._prepared = present.Prepared(self._picture, view.order)
+        shown = self._listed = present.listed(self._picture, view, self._prepared)
         self.fit()
         self.query_one("#units-head", RowHead).show(shown.head, beside=self.rows)
         self.rows.show(shown.rows)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from airflow_wizard.status.order import Order, arranged, role_of
+from airflow_wizard.status.order import Arranged, Order, role_of
 from airflow_wizard.status.rows import NONE, Mood, mood, pressure, short_seconds
 from airflow_wizard.status.rows import memory as memory_words
 from airflow_wizard.status.snapshot import Health, Snapshot, Unit, UnitState
@@ -65,23 +65,40 @@ class Listed:
     units: Sequence[Unit | None]
 
 
-def listed(picture: Snapshot, view: View) -> Listed:
-    """The rows of a snapshot."""
-    units = arranged(picture.units, view.order, view.words)
+class Prepared:
+    """What of a snapshot stays the same whatever is typed: in which order its units stand, and how wide they are."""
+
+    def __init__(self, picture: Snapshot, order: Order) -> None:
+        self.picture = picture
+        self.order = order
+        self.units = Arranged(picture.units, order)
+        self.columns = {figures: _columns(picture.units, figures=figures) for figures in (False, True)}
+
+    def fits(self, picture: Snapshot, order: Order) -> bool:
+        """Whether it is about this."""
+        return self.picture is picture and self.order is order
+
+
+def listed(picture: Snapshot, view: View, prepared: Prepared | None = None) -> Listed:
+    """The rows of a snapshot; ``prepared`` spares work when it is listed again."""
+    if prepared is None or not prepared.fits(picture, view.order):
+        prepared = Prepared(picture, view.order)
+    units = prepared.units.matching(view.words)
     # What was not seen has no figures; their room goes to what is known.
     view = replace(view, figures=view.figures and picture.reachable)
-    columns = _columns(picture.units, figures=view.figures)
+    columns = prepared.columns[view.figures]
     places: list[Unit | None] = list(units)
     titles: dict[int, str] = {}
-    count = Counter(map(role_of, units)) if view.order is Order.ROLE and view.headings else Counter[str]()
+    roles = list(map(role_of, units)) if view.order is Order.ROLE and view.headings else []
+    count = Counter(roles)
     several = {role for role, number in count.items() if number > 1}
     if several:
-        places = []
-        for unit in units:
-            role = role_of(unit)
-            if role in several and (not places or (before := places[-1]) is None or role_of(before) != role):
+        places, last = [], ""
+        for unit, role in zip(units, roles, strict=True):
+            if role != last and role in several:
                 titles[len(places)] = f"{role}  {count[role]}"
                 places.append(None)
+            last = role
             places.append(unit)
 
     def make(number: int) -> Row:
@@ -102,7 +119,9 @@ def _columns(units: Sequence[Unit], *, figures: bool) -> tuple[Column, ...]:
     # Limits take room that words need as well; where nothing has one, there is nothing to say.
     limited = any(unit.memory_limit for unit in units)
     memory = (replace(_TAKEN, below=_WIDE if limited else 0), replace(_OF, above=_WIDE if limited else _NEVER))
-    return (_GLYPH, name, _STATE, _BEAT, *((_CPU, *memory) if figures else ()), *_SINCE, _AIR)
+    # On a narrow terminal the room of what no unit has goes to the reasons; on others it is kept.
+    beat = _BEAT if any(unit.heartbeat_age is not None for unit in units) else replace(_BEAT, above=_WIDE)
+    return (_GLYPH, name, _STATE, beat, *((_CPU, *memory) if figures else ()), *_SINCE, _AIR)
 
 
 def _head(picture: Snapshot, view: View, shown: int, columns: tuple[Column, ...]) -> Row:

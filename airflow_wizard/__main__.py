@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -45,7 +46,20 @@ def _version() -> int:
 def _open(wanted: OpenWizard) -> int:
     from airflow_wizard.tui.app import Start, run_app
 
-    return run_app(Start(profile=wanted.profile, sets=wanted.sets, facts=wanted.facts, folder=wanted.folder))
+    code = run_app(Start(profile=wanted.profile, sets=wanted.sets, facts=wanted.facts, folder=wanted.folder))
+    _end(code)
+    return code
+
+
+def _end(code: int) -> None:
+    """Ends the process: the terminal is given back, the flow is saved, and what launches asked before one left.
+
+    Taking the interpreter apart, and waiting for threads that wait for an engine, would be felt.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.command import Provider
+    from textual.driver import Driver
     from textual.screen import Screen
 
     from airflow_wizard.tui.services import Services
@@ -57,6 +58,12 @@ class WizardApp(App[int]):
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.NAMES[0]
+
+    def get_driver_class(self) -> type[Driver]:
+        """One that lets go of a terminal at once."""
+        from airflow_wizard.tui.driver import quick
+
+        return quick(super().get_driver_class())
 
     def on_mount(self) -> None:
         """Paints the first screen; nothing is measured before it."""
@@ -116,9 +123,9 @@ class WizardApp(App[int]):
         self.theme = themes.after(self.theme)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Overlays are not stacked on themselves."""
+        """Not over a question, and nothing over itself."""
         if action in {"help", "troubleshoot", "profiles"}:
-            return self.screen.name != action and len(self.screen_stack) <= DEPTH + (action == "help")
+            return not self.screen.is_modal and all(screen.name != action for screen in self.screen_stack)
         return super().check_action(action, parameters)
 
     def keep(self) -> None:

@@ -84,6 +84,11 @@ async def test_the_log_of_a_unit_is_one_key_from_its_cause() -> None:
         pane(pilot).rows.select("airflow-triggerer")
         await pilot.press("enter")
         await until_seen(pilot, "Last lines")
+        assert "t troubleshoot" in text(app)
+        await pilot.press("t")
+        await until_seen(pilot, "What is wrong?")
+        await pilot.press("t", "escape")
+        await until_seen(pilot, "Last lines")
         await pilot.press("u")
         await until_seen(pilot, "Logs   airflow-triggerer")
 

@@ -122,7 +122,7 @@ def findings(unit: Unit, found: Sequence[Finding] | None, error: str = "") -> li
                 lines += [(("    ", Tone.PLAIN), *part) for part in fix_lines(finding.fixes[0])]
         more, others = len(own) - _FINDINGS, len(found) - len(own)
         if more > 0:
-            lines.append((_INDENT, (f"{more} more: t on the dashboard", Tone.DIM)))
+            lines.append((_INDENT, (f"{more} more: t", Tone.DIM)))
         elif not own:
             lines.append(_none(unit, others))
     return lines + [()] * max(1, _KEPT - len(lines))
@@ -135,7 +135,7 @@ def _none(unit: Unit, others: int) -> Line:
     if unit.reason and not well:
         return (sign, ("nothing more than is said above", Tone.DIM))
     good, bad = "nothing is wrong with it that the wizard knows how to see", "no known cause; see its last lines"
-    also = f"; {others} about the rest of the stack: t on the dashboard" if others else ""
+    also = f"; {others} about the rest of the stack: t" if others else ""
     return (sign, (f"{good if well else bad}{also}", Tone.DIM))
 
 

@@ -37,6 +37,7 @@ class UnitScreen(UnitActions):
     """
 
     NAME = "unit"
+    MORE_HINTS = frozenset({"app.troubleshoot"})
     BINDINGS = bindings(*UNIT)
 
     def __init__(self, stack: StackRecord, picture: Snapshot, unit: str, on_log: Callable[[str], None]) -> None:

@@ -7,6 +7,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -15,6 +16,9 @@ from airflow_wizard.status.log_match import Wanted
 from airflow_wizard.status.log_words import ERROR, WARNING, readable, severity, without_time
 from airflow_wizard.text import plain
 from airflow_wizard.tui.spans import LONGEST, Line, Tone, span, width
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _UNITS = (Tone.UNIT_0, Tone.UNIT_1, Tone.UNIT_2, Tone.UNIT_3, Tone.UNIT_4, Tone.UNIT_5)
 # Chosen so that the units of a usual stack differ.
@@ -122,25 +126,30 @@ def _marked(text: str, tone: Tone, wanted: Wanted) -> Line:
 
 def wrapped(line: Line, cells: int, indent: int) -> list[Line]:
     """A line in rows of ``cells``; those after the first begin ``indent`` cells further right."""
-    found: list[Line] = []
+    return list(wrapping(line, cells, indent))
+
+
+def wrapping(line: Line, cells: int, indent: int) -> Iterator[Line]:
+    """The same row by row, for whoever has no time for all of them."""
     row: list[tuple[str, Tone]] = []
-    room = cells
+    room = whole = cells
     for text, tone in line:
         # By place: taking rows off the front of a line of a megabyte would copy it thousands of times.
         at, ascii_only = 0, text.isascii()
         while at < len(text):
             piece = text[at : at + room] if ascii_only else _fitting(text, at, room)
-            if not piece and room == cells - (indent if found else 0):
+            if not piece and room == whole:
                 piece = text[at]  # wider than the whole row
             if piece:
                 row.append((piece, tone))
                 room -= cell_len(piece)
                 at += len(piece)
             if at < len(text):
-                found.append(tuple(row))
+                yield tuple(row)
                 row = [(" " * indent, Tone.PLAIN)] if indent else []
-                room = cells - indent
-    return [*found, tuple(row)] if row else found
+                room = whole = cells - indent
+    if row:
+        yield tuple(row)
 
 
 def _fitting(text: str, at: int, cells: int) -> str:

@@ -82,7 +82,10 @@ class Hearing:
             question.at = time.monotonic()
         finally:
             question.done.set()
-        if question.late:
+        last = self._last
+        known = last is not None and last.who == question.who and last.answer == question.answer
+        # A silence that goes on is no news: looking again would ask again, and so on for ever.
+        if question.late and not known:
             came()
 
     def _heard(self, answer: Answer, words: str, body: object, now: float) -> Heard:

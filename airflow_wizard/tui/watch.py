@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 EVERY = 1.0  # seconds between two looks while something changes ...
 STEADY = 2.0  # ... and while nothing does: one look costs some ten milliseconds of a core
 TOLD = 4.0  # ... where an engine tells what happens; ages and shares are all that gets old
+# What is down and stays so changes when somebody does something, which the engine tells.
+_DOWN = (StackState.DEGRADED, StackState.STOPPED)
 
 
 class Watch:
@@ -67,15 +69,18 @@ class Watch:
     def _look_on(job: Job[None], watcher: Watching) -> None:
         before: object = None
         while not job.cancel.is_set():
-            steady = False
+            seconds = EVERY
             try:
                 picture = watcher.snapshot()
                 now = (picture.state, [(u.id, u.state, u.health, u.restarts) for u in picture.units])
-                steady, before = now == before and picture.state is StackState.RUNNING, now
+                same, before = now == before, now
                 job.emit(picture)
+                if same and picture.state is StackState.RUNNING:
+                    seconds = TOLD if watcher.tells else STEADY
+                elif same and picture.state in _DOWN and watcher.tells:
+                    seconds = STEADY
             except StopIteration:
                 return
             except (WizardError, OSError) as error:
                 job.emit(error)
-            seconds = TOLD if watcher.tells else STEADY
-            watcher.wait(seconds if steady else EVERY)
+            watcher.wait(seconds)

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import socket
 import threading
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -77,3 +78,25 @@ def test_an_airflow_that_answers_is_heard_at_once(place: Place) -> None:
     SlowAirflow.may.set()
     assert Hearing(place).listen("web", pytest.fail).ours
     assert Hearing(place).ask("web").ours
+
+
+def test_a_silence_that_goes_on_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("airflow_wizard.status.hearing._OFTEN", 0.0)
+    monkeypatch.setattr("airflow_wizard.status.hearing._FIRST_PATIENCE", 0.01)
+    monkeypatch.setattr("airflow_wizard.status.hearing._PATIENCE", 0.01)
+    (tmp_path / ".env").write_text("AIRFLOW_WIZARD_IDENTITY=token\n")
+    with socket.socket() as mute:  # takes the connection, and never says anything
+        mute.bind(("127.0.0.1", 0))
+        mute.listen(8)
+        address = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        hearing = Hearing(Place("demo", "compose", str(tmp_path), address, "v2", "/health"), timeout=0.2)
+        news = threading.Semaphore(0)
+        assert hearing.listen("web", news.release).answer is Answer.UNREADABLE
+        assert news.acquire(timeout=SECONDS)
+        assert hearing.listen("web", news.release).answer is Answer.SILENT
+        for question in [t for t in threading.enumerate() if t.name == "hearing"]:
+            question.join(SECONDS)
+        assert hearing.listen("web", news.release).answer is Answer.SILENT
+        for question in [t for t in threading.enumerate() if t.name == "hearing"]:
+            question.join(SECONDS)
+        assert not news.acquire(blocking=False)

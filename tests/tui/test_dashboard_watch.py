@@ -30,3 +30,17 @@ async def test_what_an_engine_tells_is_painted_without_waiting(monkeypatch: pyte
         await until_seen(pilot, "but not all of it")
         await pilot.press("escape")
         await until(pilot, lambda: services.asked("close") == [None])
+
+
+async def test_what_is_down_and_stays_so_is_looked_at_less_often_where_an_engine_tells(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watch, "EVERY", 0.01)
+    monkeypatch.setattr(watch, "STEADY", FOR_EVER)
+    down = snapshot(state=StackState.DEGRADED, broken=True)
+    services = Recorded(known_stacks=[record()], pictures=iter(lambda: down, None), tells=True)
+    app = WizardApp(Start(screen="dashboard", stack="demo"), services)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: FOR_EVER in services.asked("wait"))
+        await pilot.press("escape")
+        await until(pilot, lambda: services.asked("close") == [None])

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from airflow_wizard.engines.container_turns import Turn
 
 _RUNS = ("running", "paused")
-# Looking for containers that came or came back, should the engine not have told; soon after one ended it is likely.
+# Looking for containers that came or came back, should the engine not have told; soon where a log ended without a word.
 _LOOK, _LOOK_SOON, _SOON, _AWAY = 3.0, 0.25, 10.0, 1.0
 # Between two batches, while there is much; the first line after a pause is handed on at once.
 _TURN = 0.05
@@ -44,6 +44,7 @@ class Following:
         marks: where to begin, by container id; one that is not named here is read from its beginning.
         known: the containers that are there.
         told: a boundary in words, from it and the unit's name.
+        version: of the engine's API, as whoever looked before was told.
 
     Attributes:
         problem: why nothing comes at the moment; None while the engine answers.
@@ -56,17 +57,22 @@ class Following:
         marks: Mapping[str, Mark],
         known: Iterable[Container],
         told: Callable[[Turn, str], str],
+        version: str | None = None,
     ) -> None:
         self.problem: EngineUnreachableError | None = None
         self._project = project
         self._wanted = wanted
         self._told = told
+        self._version = version
         self._news = threading.Event()
         self._closing = threading.Event()
         known = tuple(known)
         self._turns = Turns(known)
         self._names = unit_names(c for c in known if not c.one_off)
         self._known = {c.id for c in known}
+        # Of these the engine told that they ended; what it tells next is waited for.
+        self._over = {c.id for c in known if c.state in ("exited", "created", "dead")}
+        self._again: set[str] = set()  # started while the run before was still read to its end
         self._streams: dict[str, ContainerStream] = {}
         self._due: dict[str, deque[tuple[float, Turn]]] = {}
         self._lines = Lines()
@@ -117,7 +123,7 @@ class Following:
 
     def _open(self, id_: str, mark: Mark) -> None:
         if not self._closing.is_set():
-            self._streams[id_] = ContainerStream(id_, mark, self._news.set)
+            self._streams[id_] = ContainerStream(id_, mark, self._news.set, self._version)
             self._streams[id_].follow()
 
     def _hear(self) -> None:
@@ -125,6 +131,8 @@ class Following:
         for happening in self._listener.take():
             if happening.container not in self._known:
                 self._looked = 0.0
+            if happening.action in ("die", "start"):
+                (self._over.add if happening.action == "die" else self._over.discard)(happening.container)
             turn, stream = self._turns.see(happening), self._streams.get(happening.container)
             if turn is not None and stream is not None:
                 self._due.setdefault(turn.container, deque()).append((time.monotonic(), turn))
@@ -144,14 +152,21 @@ class Following:
                 waiting.popleft()
                 unit = self._names.get(id_, id_[:12])
                 found.append(LogLine(turn.time, unit, self._told(turn, unit), BOUNDARY))
-                if turn.what is What.STARTED and stream is not None and stream.ended is not None:
-                    stream.follow()
+                if turn.what is What.STARTED:
+                    self._again.add(id_)
+        for id_ in tuple(self._again):
+            stream = self._streams.get(id_)
+            if stream is None or stream.ended is not None:
+                self._again.discard(id_)
+            if stream is not None and stream.ended is not None:
+                stream.follow()
         return found
 
     def _look(self) -> None:
         now = time.monotonic()
         ended = [stream for stream in self._streams.values() if stream.ended is not None]
-        soon = any(now - (stream.ended or 0.0) < _SOON for stream in ended)
+        quiet = (now - (stream.ended or 0.0) for stream in ended if stream.container not in self._over)
+        soon = any(_LOOK_SOON <= since < _SOON for since in quiet)
         wait = _AWAY if self.problem else _LOOK_SOON if soon or self._looked == 0.0 else _LOOK
         if now - self._looked < wait:
             return
@@ -168,6 +183,7 @@ class Following:
             if stream.container not in glance:
                 self._streams.pop(stream.container).close()
             elif glance[stream.container][0] in _RUNS and not self._due.get(stream.container):
+                self._over.discard(stream.container)
                 stream.follow()
 
     def _ask(self) -> tuple[Engine, dict[str, tuple[str, str]]]:

@@ -192,6 +192,11 @@ class Answer:
             # What the reader of a connection raises when another thread has hung up, or the engine has.
             return b""
 
+    @property
+    def lost(self) -> bool:
+        """Whether what was read did not come to its own end; False where that cannot be told."""
+        return self._chunks is not None and not self._chunks.complete
+
     def _unchunked(self, chunks: Chunks) -> bytes:
         while not chunks.complete and (data := self._source.read1(BLOCK)):
             if found := chunks.feed(data):

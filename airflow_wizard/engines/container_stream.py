@@ -37,12 +37,13 @@ class ContainerStream:
         container: its id.
         mark: where to begin.
         came: called from the reading thread when something is there to take.
+        version: of the engine's API, where it is known.
 
     Attributes:
         ended: when the log was read to its end (monotonic); None while it goes on.
     """
 
-    def __init__(self, container: str, mark: Mark, came: Callable[[], None]) -> None:
+    def __init__(self, container: str, mark: Mark, came: Callable[[], None], version: str | None = None) -> None:
         self.container = container
         self.ended: float | None = None
         self._mark = mark
@@ -54,6 +55,8 @@ class ContainerStream:
         self._room = threading.Event()
         self._closing = threading.Event()
         self._answer: Answer | None = None
+        self._version = version
+        self._lost = False
         self._frames: Frames | None = None
         self._resume = Resume(mark)
         threading.Thread(target=self._run, name="log", daemon=True).start()
@@ -95,7 +98,10 @@ class ContainerStream:
         return found
 
     def _over(self, end: _End) -> None:
-        if end.followed:
+        if end.followed and end.lost:
+            # The container has told nothing of an end: the sooner one goes on, the less has gathered.
+            self._order(follow=True)
+        elif end.followed:
             # What was written at the very end of a run, or while the connection was lost, comes with one more question.
             self._order(follow=False)
         else:
@@ -112,26 +118,33 @@ class ContainerStream:
     def _run(self) -> None:
         while (order := self._orders.get()) is not None:
             mark, follow = order
+            self._lost = False
+            version, self._version = self._version, None
             # Whoever looks at the engine says that it is away; here it is an end like any other.
-            with contextlib.suppress(EngineUnreachableError), Engine(timeout=10.0) as engine:
+            with contextlib.suppress(EngineUnreachableError), Engine(timeout=10.0, version=version) as engine:
                 self._read(engine, mark, follow=follow)
-            self._put(_End(time.monotonic(), followed=follow))
+            self._put(_End(time.monotonic(), followed=follow, lost=self._lost))
 
     def _read(self, engine: Engine, mark: Mark, *, follow: bool) -> None:
         since = None if mark.time is None else mark.time - _BEFORE
         with contextlib.closing(Answer(engine, self.container, since=since, tail=None, follow=follow)) as answer:
             self._answer = answer
+            # It need not be asked for again as long as it answers.
+            self._version = engine.version
             # Whoever closed meanwhile saw no answer that could be hung up.
             if self._closing.is_set():
                 return
             self._put(_Begin(answer.frames()))
             while block := answer.read():
+                self._lost = True
                 self._put(block)
                 if len(block) < BLOCK // 2:
                     self._closing.wait(_GATHER)
                 while self._size > _MOST and not self._closing.is_set():
                     self._room.clear()
                     self._room.wait(0.5)
+            # Of one that was lost before anything came, whoever looks at the engine decides.
+            self._lost = self._lost and answer.lost
 
     def _put(self, block: bytes | _Begin | _End) -> None:
         with self._lock:
@@ -148,8 +161,9 @@ class _Begin:
 
 
 class _End:
-    """An answer ended."""
+    """An answer ended, or its connection was lost."""
 
-    def __init__(self, at: float, *, followed: bool) -> None:
+    def __init__(self, at: float, *, followed: bool, lost: bool) -> None:
         self.at = at
         self.followed = followed
+        self.lost = lost

@@ -41,12 +41,16 @@ _REFUSALS = {
 class Engine:
     """A conversation with the engine; for one thread at a time (docker-py's clients are not thread-safe).
 
+    Args:
+        timeout: seconds for each answer.
+        version: of its API, as another conversation was told; None asks.
+
     Raises:
         EngineUnreachableError: it does not answer, from every method.
     """
 
-    def __init__(self, *, timeout: float = 30.0) -> None:
-        self._client = _connect(timeout)
+    def __init__(self, *, timeout: float = 30.0, version: str | None = None) -> None:
+        self._client = _connect(timeout, version)
         self._stream: CancellableStream[dict[str, Any]] | None = None
 
     def __enter__(self) -> Self:
@@ -67,6 +71,11 @@ class Engine:
     def api(self) -> APIClient:
         """docker-py's own client, for the modules of this package."""
         return self._client
+
+    @property
+    def version(self) -> str:
+        """Of its API, as far as both sides know it."""
+        return self._client.api_version
 
     def project(self, name: str) -> tuple[Container, ...]:
         """Every container of a project, running or not, in a stable order."""
@@ -272,11 +281,47 @@ def said() -> Iterator[None]:
     try:
         yield
     except (DockerException, RequestException, HTTPError) as error:
+        away = _away(error)
         raise EngineUnreachableError(
-            f"the Docker engine refused: {one_line(error, limit=300)}",
+            f"the Docker engine is away: {away}"
+            if away
+            else f"the Docker engine refused: {one_line(error, limit=300)}",
             why="what runs cannot be seen without it",
             next="docker info, then the same command",
         ) from error
+
+
+def _away(error: BaseException) -> str:
+    """Why there was no answer; empty when there was one, and it was a refusal."""
+    from docker.errors import APIError
+    from requests.exceptions import ConnectionError as NoConnectionError
+    from requests.exceptions import Timeout
+    from urllib3.exceptions import HTTPError, ProtocolError
+    from urllib3.exceptions import TimeoutError as LateError
+
+    if isinstance(error, APIError):
+        return ""
+    chain = list(_causes(error))
+    if any(isinstance(one, PermissionError) for one in chain):
+        return _REFUSALS["permission"][0]
+    if any(isinstance(one, FileNotFoundError | ConnectionRefusedError) for one in chain):
+        return _REFUSALS["not_running"][0]
+    if any(isinstance(one, Timeout | LateError | TimeoutError) for one in chain):
+        return _REFUSALS["timeout"][0]
+    lost = any(isinstance(one, NoConnectionError | ProtocolError | HTTPError | ConnectionError) for one in chain)
+    return "the connection was lost" if lost else ""
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, and whatever it was made of."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [c for c in (one.__cause__, one.__context__, *one.args) if isinstance(c, BaseException)]
 
 
 def hang_up(stream: CancellableStream[Any]) -> None:
@@ -292,7 +337,7 @@ def hang_up(stream: CancellableStream[Any]) -> None:
             vars(stream)["_response"].close()
 
 
-def _connect(timeout: float) -> APIClient:
+def _connect(timeout: float, version: str | None) -> APIClient:
     where = endpoint(os.environ, home())
     problem = "context" if where.problem else knock(where.host, min(timeout, 5.0))
     if problem:
@@ -306,4 +351,5 @@ def _connect(timeout: float) -> APIClient:
 
     with said():
         # The address is the one the docker command uses; from_env also reads where TLS keys lie.
-        return from_env(timeout=round(timeout), environment={**os.environ, "DOCKER_HOST": where.host}).api
+        environment = {**os.environ, "DOCKER_HOST": where.host}
+        return from_env(version=version, timeout=round(timeout), environment=environment).api

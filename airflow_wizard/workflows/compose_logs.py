@@ -74,7 +74,7 @@ class ComposeLog:
     def __init__(self, place: Place, units: Sequence[str] | None, since: float | None, tail: int) -> None:
         self.past: list[LogLine] = []
         with Engine() as engine:
-            found = made_in(engine.project(place.project), place.folder)
+            found, version = made_in(engine.project(place.project), place.folder), engine.version
             chosen = _chosen(place, found, units)
             # The ends are taken first: what is written while the past is read belongs to what comes.
             marks = {id_: container_logs.end_of(engine, id_) for id_ in chosen}
@@ -82,7 +82,7 @@ class ComposeLog:
                 lines = container_logs.read_tail(engine, chosen, tail, since=since, marks=marks)
                 self.past = _bounded(engine, found, chosen, lines)
         self._following = Following(
-            place.project, lambda c: _is_ours(place, c) and _is_meant(c, units), marks, found, told
+            place.project, lambda c: _is_ours(place, c) and _is_meant(c, units), marks, found, told, version
         )
 
     @property

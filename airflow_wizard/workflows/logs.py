@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _PERIOD = 0.2  # seconds until it is seen that following was cancelled
 _MOST_PAST = 10_000
+# Lines that are searched for secrets together: a search cannot be interrupted, and whoever draws waits for its end.
+_PIECE = 500
 
 
 def read_logs(
@@ -164,11 +166,16 @@ def cleaner(stack: StackRecord) -> Callable[[list[LogLine]], list[LogLine]]:
     """Makes lines safe to show. Works by the batch; a line that is fine stays the same object."""
     mask = masker(stack).mask_all
 
-    def clean(lines: list[LogLine]) -> list[LogLine]:
+    def piece(lines: list[LogLine]) -> list[LogLine]:
         texts = mask([text if (text := line.text).isprintable() else plain(text) for line in lines])
         return [
             line if text is line.text else line._replace(text=text) for line, text in zip(lines, texts, strict=True)
         ]
+
+    def clean(lines: list[LogLine]) -> list[LogLine]:
+        if len(lines) <= _PIECE:
+            return piece(lines)
+        return [line for at in range(0, len(lines), _PIECE) for line in piece(lines[at : at + _PIECE])]
 
     return clean
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from airflow_wizard.errors import WizardError
+from airflow_wizard.errors import EngineUnreachableError, WizardError
 from airflow_wizard.status.log_match import Wanted
 from airflow_wizard.tui.background import Arrived, Ended, Job
 from airflow_wizard.tui.keys import LOGS, bindings
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from airflow_wizard.workflows.stacks import StackRecord
 
 GATHER = 0.1  # seconds between two paintings, while lines come
+SLICE = 0.008  # seconds for which new lines are put into their place before a key is served
 OLDER = 2_000  # lines that are loaded at a time when one looks further up
 AT_ONCE = 5  # times, when what was loaded holds nothing of what is shown
 CLIPBOARD = 100_000  # characters; terminals take no more
@@ -67,6 +68,7 @@ class LogsPane(Vertical):
         self._services: Services | None = None
         self._stack: StackRecord | None = None
         self._reading: LogReading | None = None
+        self._coming: deque[object] = deque()  # of what came, what has no place yet
         self._painted = 0.0
         self._due = False
         self._paused = False
@@ -202,7 +204,11 @@ class LogsPane(Vertical):
         self._paused = self.lines.ring.full and not self.lines.following
         if self._reading is None or self._paused:
             return
-        for item in self._reading.take():
+        if not self._coming:
+            self._coming.extend(self._reading.take())
+        until = time.perf_counter() + SLICE
+        while self._coming and time.perf_counter() < until:
+            item = self._coming.popleft()
             if isinstance(item, list):
                 self._away = None
                 self.lines.add(item)
@@ -210,6 +216,10 @@ class LogsPane(Vertical):
                 self._away = item
         self._painted = time.monotonic()
         self._title()
+        if self._coming:
+            # Of a burst the rest comes as soon as keys were served.
+            self._due = True
+            self.set_timer(0.001, self._take)
 
     def on_ended(self, event: Ended) -> None:
         """Reading or saving that cannot go on says why."""
@@ -270,7 +280,9 @@ class LogsPane(Vertical):
         view, wanted = pane.view, pane.look.wanted
         problem = self._away or (self._reading.problem if self._reading else None)
         at_top = not pane.following and len(view) > 0 and pane.cursor == view[0]
-        note = problem.what if problem else ""
+        # The whole reason is said above, by the units; here is room for a few words.
+        away = isinstance(problem, EngineUnreachableError)
+        note = "engine away, asked again" if away else problem.what if problem else ""
         if not note and at_top:
             note = self._about_top()
         state = present.LogState(

@@ -50,6 +50,10 @@ class LogPane(TonedView, can_focus=True, inherit_bindings=False):
     class Changed(Message):
         """What is seen of the lines is another part."""
 
+        def can_replace(self, message: Message) -> bool:
+            """Of several in a row one is enough."""
+            return isinstance(message, LogPane.Changed)
+
     class Beginning(Message):
         """One wants to see what is older than the oldest line."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,6 +11,7 @@ from airflow_wizard.tui import flow, themes
 from airflow_wizard.tui.background import Job
 from airflow_wizard.tui.flow import DEPTH
 from airflow_wizard.tui.keys import GLOBAL, bindings
+from airflow_wizard.tui.pace import set_pace
 from airflow_wizard.tui.session import STEPS, Session
 from airflow_wizard.tui.start import Start
 
@@ -143,7 +143,6 @@ class WizardApp(App[int]):
 
 def run_app(start: Start) -> int:
     """Opens the wizard and returns its exit code."""
-    # Threads that read logs let go of the interpreter five times as often as usual: a key waits less for them.
-    sys.setswitchinterval(0.001)
+    set_pace()
     result = WizardApp(start).run()
     return 0 if result is None else result

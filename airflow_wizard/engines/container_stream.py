@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Bytes that nobody has fetched yet; when there are so many, the engine has to wait.
 _MOST = 1024 * 1024
 # A container that writes line by line is asked for what gathered; one that pours is read without a pause.
-_GATHER = 0.03
+_GATHER = 0.06
 # Stamps of two streams may cross; so much before the last known line the log is read again.
 _BEFORE = 0.05
 

@@ -44,6 +44,9 @@ def _version() -> int:
 
 
 def _open(wanted: OpenWizard) -> int:
+    from airflow_wizard.tui.pace import set_pace
+
+    set_pace()
     from airflow_wizard.tui.app import Start, run_app
 
     code = run_app(Start(profile=wanted.profile, sets=wanted.sets, facts=wanted.facts, folder=wanted.folder))

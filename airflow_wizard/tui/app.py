@@ -11,7 +11,6 @@ from airflow_wizard.tui import flow, themes
 from airflow_wizard.tui.background import Job
 from airflow_wizard.tui.flow import DEPTH
 from airflow_wizard.tui.keys import GLOBAL, bindings
-from airflow_wizard.tui.pace import set_pace
 from airflow_wizard.tui.session import STEPS, Session
 from airflow_wizard.tui.start import Start
 
@@ -143,6 +142,5 @@ class WizardApp(App[int]):
 
 def run_app(start: Start) -> int:
     """Opens the wizard and returns its exit code."""
-    set_pace()
     result = WizardApp(start).run()
     return 0 if result is None else result

@@ -9,14 +9,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from airflow_wizard.status.snapshot import Health, Unit, UnitState
-from airflow_wizard.tui.app import Start, WizardApp
-from tests.tui.machine import MIB, NOW, record, snapshot
-from tests.tui.recorded import Recorded
+from airflow_wizard.tui.pace import set_pace
 
 
 def main(count: int) -> None:
-    """Opens it."""
+    """Opens it, at the pace of the program itself."""
+    set_pace()
+    from airflow_wizard.status.snapshot import Health, Unit, UnitState
+    from airflow_wizard.tui.app import Start, WizardApp
+    from tests.tui.machine import MIB, NOW, record, snapshot
+    from tests.tui.recorded import Recorded
+
     up, fine = UnitState.RUNNING, Health.HEALTHY
     units = tuple(
         Unit(f"pod-{n:05}", "worker", up, fine, n % 3, NOW - n, None, 1000 + n, 2, 0.01, n * MIB) for n in range(count)

@@ -156,3 +156,6 @@ async def test_an_engine_that_is_away_is_said_and_asked_again(monkeypatch: pytes
         await until_seen(pilot, "▲ it went away")
         services.feed.problem = None
         await until(pilot, lambda: "it went away" not in text(app))
+        services.feed.problem = EngineUnreachableError("the Docker engine at unix:///run/somewhere/" + "far" * 20)
+        await until_seen(pilot, "▲ engine away, asked again")
+        assert "somewhere" not in text(app)

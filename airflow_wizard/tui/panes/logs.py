@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from airflow_wizard.tui.keys import LOGS, bindings
 from airflow_wizard.tui.panes.log_reading import LogReading
 from airflow_wizard.tui.present import logs as present
 from airflow_wizard.tui.present.log_lines import exported
-from airflow_wizard.tui.spans import Line, content
+from airflow_wizard.tui.spans import Line, content, width
 from airflow_wizard.tui.widgets.log_pane import LogPane
 
 if TYPE_CHECKING:
@@ -280,9 +281,7 @@ class LogsPane(Vertical):
         view, wanted = pane.view, pane.look.wanted
         problem = self._away or (self._reading.problem if self._reading else None)
         at_top = not pane.following and len(view) > 0 and pane.cursor == view[0]
-        # The whole reason is said above, by the units; here is room for a few words.
-        away = isinstance(problem, EngineUnreachableError)
-        note = "engine away, asked again" if away else problem.what if problem else ""
+        note = problem.what if problem else ""
         if not note and at_top:
             note = self._about_top()
         state = present.LogState(
@@ -300,6 +299,9 @@ class LogsPane(Vertical):
             note=note,
         )
         words = present.title(state)
+        if isinstance(problem, EngineUnreachableError) and width(words) > self.size.width:
+            # The whole reason is said by the units too.
+            words = present.title(replace(state, note="engine away, asked again"))
         if words != self._said:
             self._said = words
             self.query_one("#log-title", Static).update(content(words), layout=False)

@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from airflow_wizard.artifacts.env_file import values_of
 from airflow_wizard.artifacts.model import StackRequest
 from airflow_wizard.catalog.load import release
@@ -16,6 +14,7 @@ from airflow_wizard.options.model import Target
 from airflow_wizard.profile.model import Profile
 from airflow_wizard.profile.resolve import resolve
 from airflow_wizard.targets.compose import TARGET
+from tests.artifacts.read_yaml import read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,11 +44,6 @@ def request(version: str = "3.3.2", machine: HostFacts | None = None, **given: A
 
 def files(asked: StackRequest) -> dict[str, str]:
     return {artifact.path: artifact.text for artifact in TARGET.artifacts(asked)}
-
-
-def read(text: str) -> Any:  # noqa: ANN401 - whatever YAML holds
-    """A document, by the reader written in C: ten times as fast, and these stacks are hundreds."""
-    return yaml.load(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)  # noqa: S506
 
 
 def loaded(asked: StackRequest) -> dict[str, Any]:

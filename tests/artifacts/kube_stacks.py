@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from airflow_wizard.artifacts.model import StackRequest
 from airflow_wizard.catalog.charts import charts_for
 from airflow_wizard.catalog.load import release, releases
@@ -14,10 +12,12 @@ from airflow_wizard.options.model import KUBERNETES_TARGETS, Target
 from airflow_wizard.profile.model import Profile
 from airflow_wizard.profile.resolve import resolve
 from airflow_wizard.targets.registry import target as target_module
+from tests.artifacts.read_yaml import StrictLoader, read, read_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from airflow_wizard.artifacts.model import Artifact
     from airflow_wizard.finding import Answer
     from airflow_wizard.host.facts import Json
 
@@ -72,31 +72,34 @@ def combinations() -> Iterator[tuple[str, str, str]]:
 
 
 def files(asked: StackRequest) -> dict[str, str]:
-    return {a.path: a.text for a in target_module(asked.answers.target).artifacts(asked)}
+    return {a.path: a.text for a in artifacts(asked)}
+
+
+def artifacts(asked: StackRequest) -> tuple[Artifact, ...]:
+    return target_module(asked.answers.target).artifacts(asked)
 
 
 def values(asked: StackRequest) -> dict[str, Any]:
     """values.yaml as Helm reads it."""
-    found: dict[str, Any] = yaml.load(files(asked)["values.yaml"], StrictLoader)  # noqa: S506 - a SafeLoader
+    return values_in(files(asked))
+
+
+def values_in(written: dict[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = read(written["values.yaml"], StrictLoader)
     return found
 
 
 def objects(asked: StackRequest) -> list[dict[str, Any]]:
     """Every object of every manifest, in the order of the files."""
-    found = []
-    for path, text in files(asked).items():
+    return objects_in(files(asked))
+
+
+def objects_in(written: dict[str, str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for path, text in written.items():
         if path.endswith(".yaml") and path not in {"values.yaml", "kind.yaml"}:
-            found += list(yaml.load_all(text, StrictLoader))
+            found += read_all(text, StrictLoader)
     return found
-
-
-class StrictLoader(yaml.SafeLoader):
-    """Refuses a key that comes twice, as Kubernetes' own reader does and PyYAML does not."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        assert len(keys) == len(set(keys)), f"a key comes twice: {keys}"
-        return super().construct_mapping(node, deep=deep)
 
 
 def environments(node: Any) -> Iterator[list[Mapping[str, Any]]]:  # noqa: ANN401 - whatever YAML holds

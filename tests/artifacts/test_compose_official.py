@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
-import yaml
 
 from airflow_wizard.catalog.load import parse_version
 from tests.artifacts.compose_stacks import CELERY, OFFICIAL, interpolated, loaded, request
+from tests.artifacts.read_yaml import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,12 +136,13 @@ _READERS: dict[str, Callable[[Any], list[str]]] = {
 }
 
 
-def differences(version: str) -> set[str]:
+@cache
+def differences(version: str) -> frozenset[str]:
     text = (OFFICIAL / f"{version}.yaml").read_text()
-    official = statements(interpolated(yaml.safe_load(text), OFFICIAL_ENV))
+    official = statements(interpolated(read(text), OFFICIAL_ENV))
     ours = statements(loaded(request(version, executor=CELERY)))
     assert len(official) > 100
-    return {f"- {said}" for said in official - ours} | {f"+ {said}" for said in ours - official}
+    return frozenset({f"- {said}" for said in official - ours} | {f"+ {said}" for said in ours - official})
 
 
 @pytest.mark.parametrize("version", RELEASES)

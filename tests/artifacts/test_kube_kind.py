@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 
 from airflow_wizard.options.model import Target
-from tests.artifacts.kube_stacks import LOCAL, PODS, StrictLoader, facts, files, request
+from tests.artifacts.kube_stacks import LOCAL, PODS, facts, files, request
+from tests.artifacts.read_yaml import StrictLoader, read, read_all
 
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import StackRequest
@@ -23,7 +23,7 @@ V2 = {"docker": {"cgroup_version": "2"}}
 
 
 def loaded(asked: StackRequest) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.load(files(asked)["kind.yaml"], StrictLoader)  # noqa: S506 - a SafeLoader
+    found: dict[str, Any] = read(files(asked)["kind.yaml"], StrictLoader)
     assert found.keys() <= CLUSTER
     for node in found["nodes"]:
         assert node.keys() <= NODE
@@ -48,7 +48,7 @@ def test_every_node_has_the_folders_and_only_the_first_the_port() -> None:
         assert (dags["hostPath"], dags["readOnly"]) == ("/home/ana/my dags", True)
         assert (logs["hostPath"], logs.get("readOnly", False)) == ("./logs", False)
     where = {m["containerPath"] for m in nodes[0]["extraMounts"]}
-    volumes = yaml.safe_load_all(files(request(executor=PODS))["storage.yaml"])
+    volumes = read_all(files(request(executor=PODS))["storage.yaml"])
     assert {o["spec"]["hostPath"]["path"] for o in volumes if o["kind"] == "PersistentVolume"} == where
 
 
@@ -70,7 +70,7 @@ def test_the_kubelet_is_told_to_accept_old_control_groups_only_where_they_are(
     assert ("kubeadmConfigPatches" in found) is patched
     if patched:
         (patch,) = found["kubeadmConfigPatches"]
-        assert yaml.safe_load(patch) == {
+        assert read(patch) == {
             "apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration", "failCgroupV1": False,
         }  # fmt: skip
 

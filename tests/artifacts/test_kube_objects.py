@@ -6,14 +6,14 @@ import re
 import shlex
 import shutil
 import subprocess
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airflow_wizard.artifacts.kube import names, stack
+from airflow_wizard.artifacts.kube import names
 from airflow_wizard.artifacts.kube.init_job import job_name
 from airflow_wizard.artifacts.kube.texts import commands
 from airflow_wizard.catalog.load import releases
@@ -27,13 +27,16 @@ from tests.artifacts.kube_stacks import (
     PODS,
     SSH,
     TARGETS,
+    artifacts,
     environments,
     executors,
     files,
     objects,
+    objects_in,
     request,
-    values,
+    values_in,
 )
+from tests.artifacts.read_yaml import read, read_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +52,24 @@ VERSIONS = [str(r.version) for r in releases()]
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9-]{0,40}", fullmatch=True)
 
 
-def stacks() -> Iterator[StackRequest]:
-    """Each release with each executor, the targets and answers in turn."""
+class Made:
+    """A stack that was asked for, with what is written for it and what that says."""
+
+    def __init__(self, asked: StackRequest) -> None:
+        self.asked = asked
+        self.artifacts = {a.path: a for a in artifacts(asked)}
+        self.files = {path: artifact.text for path, artifact in self.artifacts.items()}
+        self.objects = objects_in(self.files)
+        self.values = values_in(self.files)
+
+
+@cache
+def stacks() -> tuple[Made, ...]:
+    """Each release with each executor, the targets and answers in turn; made once for all who look at them."""
+    return tuple(Made(asked) for asked in _requests())
+
+
+def _requests() -> Iterator[StackRequest]:
     answers: list[dict[str, Any]] = [{}, SSH, HTTPS, EXTERNAL]
     number = 0
     for version in VERSIONS:
@@ -98,9 +117,9 @@ def named_secrets(found: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def test_everything_that_is_named_is_there_with_the_key_that_is_read() -> None:
-    for asked in stacks():
-        there = {(o["kind"], o["metadata"]["name"]): o for o in objects(asked)}
-        found = values(asked)
+    for made in stacks():
+        there = {(o["kind"], o["metadata"]["name"]): o for o in made.objects}
+        found = made.values
         wanted = [*references(found), *named_secrets(found), *references(list(there.values()))]
         assert len(wanted) > 8
         for kind, name, key in wanted:
@@ -109,8 +128,8 @@ def test_everything_that_is_named_is_there_with_the_key_that_is_read() -> None:
 
 
 def test_everything_has_the_namespace_the_stacks_name_and_the_usual_labels() -> None:
-    for asked in stacks():
-        for found in objects(asked):
+    for made in stacks():
+        for found in made.objects:
             metadata = found["metadata"]
             in_cluster = found["kind"] in {"Namespace", "PersistentVolume"}
             assert metadata.get("namespace") == (None if in_cluster else "airflow")
@@ -131,7 +150,7 @@ def test_any_name_of_a_stack_makes_names_that_kubernetes_takes(name: str) -> Non
     for found in objects(asked):
         assert SERVICE.fullmatch(found["metadata"]["name"]), found["metadata"]["name"]
         assert all(LABEL_VALUE.fullmatch(value) for value in found["metadata"]["labels"].values())
-    assert yaml.safe_load(files(asked)["kind.yaml"])["name"] == release
+    assert read(files(asked)["kind.yaml"])["name"] == release
 
 
 @settings(max_examples=40)
@@ -142,13 +161,13 @@ def test_two_stacks_never_share_a_name(pair: list[str]) -> None:
 
 
 def test_secrets_stand_in_one_private_folder_that_git_does_not_take() -> None:
-    for asked in stacks():
-        artifacts = {a.path: a for a in stack.artifacts(asked)}
+    for made in stacks():
+        artifacts = made.artifacts
         holding = {path for path, artifact in artifacts.items() if re.search(r"hidden\d+value", artifact.text)}
         assert holding == {path for path in artifacts if path.startswith("secrets/")}
         assert all(artifacts[path].mode == 0o600 and artifacts[path].secret for path in holding)
         assert "secrets/" in artifacts[".gitignore"].text.splitlines()
-        assert not [o for path in holding if path.endswith(".yaml") for o in yaml.safe_load_all(artifacts[path].text)
+        assert not [o for path in holding if path.endswith(".yaml") for o in read_all(artifacts[path].text)
                     if o["kind"] != "Secret"]  # fmt: skip
 
 
@@ -168,20 +187,20 @@ def test_airflow_and_the_init_job_are_told_the_same_database() -> None:
 
 def test_the_database_survives_and_fits_its_release() -> None:
     for version, image in (("3.3.2", "postgres:16"), ("3.0.6", "postgres:13"), ("2.11.2", "postgres:13")):
-        found = {o["kind"]: o for o in yaml.safe_load_all(files(request(version))["postgres.yaml"])}
+        found = {o["kind"]: o for o in read_all(files(request(version))["postgres.yaml"])}
         pod = found["StatefulSet"]["spec"]["template"]
         assert pod["spec"]["containers"][0]["image"] == image
         assert found["StatefulSet"]["spec"]["selector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
         assert found["Service"]["spec"]["selector"] == found["StatefulSet"]["spec"]["selector"]["matchLabels"]
         (claim,) = found["StatefulSet"]["spec"]["volumeClaimTemplates"]
         assert "storageClassName" not in claim["spec"]
-    classy = yaml.safe_load_all(files(request("3.3.2", storage_class="fast"))["postgres.yaml"])
+    classy = read_all(files(request("3.3.2", storage_class="fast"))["postgres.yaml"])
     claims = [o["spec"]["volumeClaimTemplates"][0]["spec"] for o in classy if o["kind"] == "StatefulSet"]
     assert claims[0]["storageClassName"] == "fast"
 
 
 def job(asked: StackRequest) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(files(asked)["init-job.yaml"])
+    found: dict[str, Any] = read(files(asked)["init-job.yaml"])
     return found
 
 
@@ -202,8 +221,8 @@ def test_the_init_job_makes_the_login_the_release_knows() -> None:
     assert fab | {"AIRFLOW__WEBSERVER__SECRET_KEY"} <= variables(request("2.11.2"))
     simple = request("3.1.8", image="apache/airflow:3.1.8-python3.13")
     assert not fab & variables(simple)
-    for asked in (*stacks(), simple):
-        listed = [[entry["name"] for entry in environment] for environment in environments(objects(asked))]
+    for made in (*stacks(), Made(simple)):
+        listed = [[entry["name"] for entry in environment] for environment in environments(made.objects)]
         assert all(len(each) == len(set(each)) for each in listed)
 
 
@@ -219,7 +238,7 @@ def test_it_is_root_only_where_a_folder_has_to_be_handed_over() -> None:
 
 def test_folders_of_a_node_bind_to_one_claim_each() -> None:
     asked = request("3.3.2", Target.KUBEADM, executor=PODS, dags="/srv/dags", storage_node="server-1")
-    found = list(yaml.safe_load_all(files(asked)["storage.yaml"]))
+    found = list(read_all(files(asked)["storage.yaml"]))
     volumes = {o["metadata"]["name"]: o for o in found if o["kind"] == "PersistentVolume"}
     claims = {o["metadata"]["name"]: o for o in found if o["kind"] == "PersistentVolumeClaim"}
     assert claims.keys() == {"demo-dags", "demo-logs"}
@@ -243,7 +262,7 @@ HOST: dict[str, Any] = {"ingress_host": "h.example.org", "ingress_path": "/airfl
 
 def test_traefik_gets_its_own_kind_of_route() -> None:
     asked = request("3.3.2", Target.KUBEADM, **HOST, ingress_class="traefik", tls_resolver="le")
-    found = yaml.safe_load(files(asked)["ingressroute.yaml"])
+    found = read(files(asked)["ingressroute.yaml"])
     assert (found["apiVersion"], found["kind"]) == ("traefik.io/v1alpha1", "IngressRoute")
     (route,) = found["spec"]["routes"]
     assert route["match"] == "Host(`h.example.org`) && (Path(`/airflow`) || PathPrefix(`/airflow/`))"
@@ -251,23 +270,20 @@ def test_traefik_gets_its_own_kind_of_route() -> None:
     assert "middlewares" not in route  # a path that is stripped leaves the page blank
     assert (found["spec"]["entryPoints"], found["spec"]["tls"]) == (["websecure"], {"certResolver": "le"})
     plain = request("3.3.2", Target.KUBEADM, ingress_host="h", ingress_class="traefik")
-    bare = yaml.safe_load(files(plain)["ingressroute.yaml"])["spec"]
+    bare = read(files(plain)["ingressroute.yaml"])["spec"]
     assert (bare["entryPoints"], bare["routes"][0]["match"]) == (["web"], "Host(`h`)")
     assert "tls" not in bare
 
 
 def test_others_get_an_ingress() -> None:
     asked = request("2.11.2", Target.CONTEXT, **HOST, ingress_class="nginx", tls_certificate="air-tls")
-    found = yaml.safe_load(files(asked)["ingress.yaml"])["spec"]
+    found = read(files(asked)["ingress.yaml"])["spec"]
     assert found["ingressClassName"] == "nginx"
     assert found["tls"] == [{"hosts": ["h.example.org"], "secretName": "air-tls"}]
     (path,) = found["rules"][0]["http"]["paths"]
     assert (path["path"], path["pathType"]) == ("/airflow", "Prefix")
     assert path["backend"]["service"] == {"name": "demo-webserver", "port": {"number": 8080}}
-    assert (
-        "ingressClassName"
-        not in yaml.safe_load(files(request("3.3.2", Target.CONTEXT, **HOST))["ingress.yaml"])["spec"]
-    )
+    assert "ingressClassName" not in read(files(request("3.3.2", Target.CONTEXT, **HOST))["ingress.yaml"])["spec"]
     assert not [path for path in files(request("3.3.2", Target.CONTEXT)) if path.startswith("ingress")]
 
 
@@ -282,8 +298,8 @@ def test_the_scripts_in_the_cluster_are_the_shipped_ones() -> None:
 
 @pytest.mark.skipif(shutil.which("sh") is None, reason="no shell")
 def test_what_is_to_be_typed_names_files_that_are_there() -> None:
-    for asked in stacks():
-        there = files(asked)
+    for made in stacks():
+        asked, there = made.asked, made.files
         typed = [command for _, command in commands(asked)]
         subprocess.run(["sh", "-n"], input="\n".join(typed), text=True, check=True)
         used = {word for command in typed for word in shlex.split(command) if word.endswith((".yaml", "/"))}

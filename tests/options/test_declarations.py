@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,17 +56,16 @@ def test_the_example_is_usable(asked: Option) -> None:
 
 @pytest.mark.parametrize("facts", machines.ALL.values(), ids=machines.ALL.keys())
 @pytest.mark.parametrize("target", Target)
-@pytest.mark.parametrize("version", [str(r.version) for r in releases()])
-def test_every_default_can_be_used_on_every_machine(facts: HostFacts, target: Target, version: str) -> None:
-    for asked in for_target(target):
+def test_every_default_can_be_used_on_every_machine(facts: HostFacts, target: Target) -> None:
+    for version, asked in product([str(r.version) for r in releases()], for_target(target)):
         situation = Situation(target, facts, {"airflow_version": version, "context": "c"})
         needs_a_person = asked.name == "context" and target is Target.CONTEXT
         if not asked.applies(situation) or asked.name == "airflow_version" or needs_a_person:
             continue
         default = asked.default(situation)
-        assert judge(asked, default, situation) == "", asked.name
-        assert asked.because(situation), asked.name
-        assert "\n" not in asked.because(situation)
+        assert judge(asked, default, situation) == "", (asked.name, version)
+        assert asked.because(situation), (asked.name, version)
+        assert "\n" not in asked.because(situation), (asked.name, version)
 
 
 def test_rows_have_the_contract_keys() -> None:

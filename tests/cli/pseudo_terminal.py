@@ -27,6 +27,7 @@ class Terminal:
         )
         self._screen = pyte.HistoryScreen(100, 40, history=2000)
         self._stream = pyte.ByteStream(self._screen)
+        self._unseen = b""
         self.raw = b""
 
     def __enter__(self) -> Self:
@@ -73,8 +74,10 @@ class Terminal:
         except EOFError:
             return False
         self.raw += data
-        self._stream.feed(data)
-        # What a terminal answers when it is asked where its cursor is; menus ask that first.
+        self._unseen += data
+        # What a terminal answers when it is asked where its cursor is; menus ask that first, and nobody else looks.
         if b"\x1b[6n" in data:
+            self._stream.feed(self._unseen)
+            self._unseen = b""
             self._process.write(f"\x1b[{self._screen.cursor.y + 1};{self._screen.cursor.x + 1}R".encode())
         return True

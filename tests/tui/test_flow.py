@@ -54,20 +54,15 @@ async def test_from_welcome_to_a_running_airflow_by_keys_alone(size: tuple[int, 
         assert services.flow is None
 
 
-async def test_a_fix_judges_again_without_measuring_again(app: WizardApp, services: Recorded) -> None:
+async def test_escape_leads_back_step_by_step_and_quitting_keeps_the_flow(app: WizardApp, services: Recorded) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.press("enter")
         await until_seen(pilot, "11 checked")
+        # A fix judges again without measuring again.
         await pilot.press("f")
         await until_seen(pilot, "Port 8081")
-    assert [call[2] for call in services.asked("check_host") if isinstance(call, tuple)] == [None, FACTS]
-
-
-async def test_escape_leads_back_step_by_step_and_loses_nothing(app: WizardApp) -> None:
-    async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("enter")
-        await until_seen(pilot, "11 checked")
-        await pilot.press("f", "right")
+        assert [call[2] for call in services.asked("check_host") if isinstance(call, tuple)] == [None, FACTS]
+        await pilot.press("right")
         await until_seen(pilot, "kubeadm")
         await pilot.press("enter")
         await until_seen(pilot, "options,")
@@ -76,9 +71,19 @@ async def test_escape_leads_back_step_by_step_and_loses_nothing(app: WizardApp) 
             await until_seen(pilot, words)
         assert app.session.given == {"port": 8081}
         assert app.session.target is Target.STANDALONE
+        await pilot.press("enter")
+        await until_seen(pilot, "Is this machine ready?")
+        await pilot.press("right")
+        await until_seen(pilot, "kubeadm")
+        await pilot.press("q")
+    assert app.return_value == 0
+    assert services.flow is not None
+    assert services.flow.screen == "target"
+    assert services.flow.given == {"port": 8081}
 
 
-async def test_what_was_left_is_continued_at_the_same_step() -> None:
+@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
+async def test_what_was_left_is_continued_at_the_same_step_and_left_while_typing(key: str) -> None:
     left = FlowState("options", "standalone", "my-team", {"port": 8090}, "", None)
     services = Recorded(flow=left)
     app = WizardApp(Start(), services)
@@ -89,28 +94,6 @@ async def test_what_was_left_is_continued_at_the_same_step() -> None:
         await until_seen(pilot, "options, 1 changed by you")
         assert app.screen.query_one("#field-port", Input).value == "8090"
         assert app.screen.query_one("#field-name", Input).value == "my-team"
-
-
-async def test_quitting_keeps_the_flow(app: WizardApp, services: Recorded) -> None:
-    async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press("enter")
-        await until_seen(pilot, "11 checked")
-        await pilot.press("f", "right")
-        await until_seen(pilot, "kubeadm")
-        await pilot.press("q")
-    assert app.return_value == 0
-    assert services.flow is not None
-    assert services.flow.screen == "target"
-    assert services.flow.given == {"port": 8081}
-
-
-@pytest.mark.parametrize("key", ["ctrl+q", "ctrl+c"])
-async def test_leaving_works_while_typing(key: str) -> None:
-    app = WizardApp(Start(), Recorded(flow=FlowState("options", "standalone", "my-team", {}, "", None)))
-    async with app.run_test(size=(100, 30)) as pilot:
-        await until_seen(pilot, "Continue")
-        await pilot.press("enter")
-        await until_seen(pilot, "options,")
         await until(pilot, lambda: isinstance(app.focused, Input))
         await pilot.press("q")
         assert app.session.profile_name in {"qmy-team", "my-teamq"}
@@ -118,11 +101,15 @@ async def test_leaving_works_while_typing(key: str) -> None:
     assert app.return_value == 0
 
 
-async def test_a_profile_on_the_command_line_begins_the_flow(services: Recorded) -> None:
+async def test_a_profile_on_the_command_line_begins_the_flow_once(services: Recorded) -> None:
     app = WizardApp(Start(profile="my-team", sets=("port=8090",), facts="facts.json"), services)
     async with app.run_test(size=(100, 30)) as pilot:
         await until_seen(pilot, "11 checked")
         assert app.session.target is Target.STANDALONE
+        app.session.step = ""
+        app.action_home()
+        await until_seen(pilot, "New Airflow")
+        await until_seen(pilot, "running")
     assert services.asked("load_profile") == [("my-team", ("port=8090",))]
     assert str(services.asked("load_facts")[0]) == "facts.json"
 

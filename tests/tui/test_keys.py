@@ -7,7 +7,6 @@ import importlib
 import inspect
 from pathlib import Path
 
-import pytest
 from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.dom import DOMNode
@@ -16,7 +15,6 @@ from airflow_wizard.tui import app as app_module
 from airflow_wizard.tui.app import Start, WizardApp
 from airflow_wizard.tui.keys import NEXT, PANEL, SCREENS, table
 from airflow_wizard.tui.screens import registry
-from tests.tui.machine import FACTS
 from tests.tui.recorded import Recorded
 from tests.tui.seeing import text, until, until_seen
 
@@ -80,28 +78,28 @@ def test_bindings_are_written_in_the_table_only() -> None:
         assert not made, path
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_footer_names_only_keys_that_work_now(size: tuple[int, int]) -> None:
+async def test_the_footer_help_and_palette_name_what_works_now() -> None:
     app = WizardApp(Start(screen="checks"), Recorded())
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await until_seen(pilot, "11 checked")
-        await until(pilot, lambda: "f fix" in text(app).splitlines()[-1])  # the cursor stands on the port
-        assert "→ next" in text(app).splitlines()[-1]
-        await pilot.press("home")
-        await until(pilot, lambda: "f fix" not in text(app).splitlines()[-1])
-
-
-async def test_a_field_that_takes_letters_has_no_letters_in_the_footer() -> None:
-    app = WizardApp(Start(), Recorded())
-    app.session.facts = FACTS
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until_seen(pilot, "New Airflow")
-        app.action_go("options")
-        await until_seen(pilot, "options,")
-        await until_seen(pilot, "^q quit")
-        footer = text(app).splitlines()[-1]
-        assert "F1 help" in footer
-        assert " q quit" not in footer
+        for size in ((80, 24), (120, 50)):
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda: "f fix" in text(app).splitlines()[-1])  # the cursor stands on the port
+            assert "→ next" in text(app).splitlines()[-1]
+            await pilot.press("home")
+            await until(pilot, lambda: "f fix" not in text(app).splitlines()[-1])
+            await pilot.press("end", "up", "up", "up")
+        await pilot.press("question_mark")
+        await until_seen(pilot, "Measure this machine again")
+        assert "Stop the stack" not in text(app)
+        await pilot.press("escape")
+        await until_seen(pilot, "11 checked")
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press(*"evidence")
+        await until_seen(pilot, "Show where a value was seen")
+        await pilot.press("enter")
+        await until_seen(pilot, "Where this was seen")
 
 
 async def test_a_click_on_a_hint_does_what_its_key_does() -> None:
@@ -113,26 +111,3 @@ async def test_a_click_on_a_hint_does_what_its_key_does() -> None:
         await until_seen(pilot, "Where should Airflow run?")
         await pilot.click("#rail", offset=(4, 1))
         await until_seen(pilot, "Is this machine ready?")
-
-
-async def test_help_says_what_works_on_the_screen_underneath() -> None:
-    app = WizardApp(Start(screen="checks"), Recorded())
-    async with app.run_test(size=(120, 50)) as pilot:
-        await until_seen(pilot, "11 checked")
-        await pilot.press("question_mark")
-        await until_seen(pilot, "Measure this machine again")
-        assert "Stop the stack" not in text(app)
-        await pilot.press("escape")
-        await until_seen(pilot, "11 checked")
-
-
-async def test_the_palette_finds_an_action_by_its_words() -> None:
-    app = WizardApp(Start(screen="checks"), Recorded())
-    async with app.run_test(size=(120, 40)) as pilot:
-        await until_seen(pilot, "11 checked")
-        await pilot.press("ctrl+p")
-        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
-        await pilot.press(*"evidence")
-        await until_seen(pilot, "Show where a value was seen")
-        await pilot.press("enter")
-        await until_seen(pilot, "Where this was seen")

@@ -27,7 +27,6 @@ def launching(until_step: str) -> tuple[WizardApp, Recorded]:
     return app, services
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
     ("step", "shown"),
     [
@@ -39,14 +38,14 @@ def launching(until_step: str) -> tuple[WizardApp, Recorded]:
         ("identity", ["no answer yet", "airflow-dag-processor  healthy", "starting, 7 s", "Heartbeats"]),
     ],
 )
-async def test_the_running_step_is_seen_whole_with_what_comes_next(
-    size: tuple[int, int], step: str, shown: list[str]
-) -> None:
+async def test_the_running_step_is_seen_whole_with_what_comes_next(step: str, shown: list[str]) -> None:
     app, services = launching(step)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SIZES[0]) as pilot:
         await until_seen(pilot, "New Airflow")
         app.action_go("launch")
-        await until(pilot, lambda: all(words in text(app) for words in shown))
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda: all(words in text(app) for words in shown))
         if services.hold:
             services.hold.set()
 

@@ -53,12 +53,7 @@ async def test_checks_show_found_needed_and_why(services: Recorded, size: tuple[
             await pilot.press("i")
         await until_seen(pilot, "Two programs cannot share")
         assert "kill 4121" in text(app)
-
-
-async def test_evidence_is_one_key_away(services: Recorded) -> None:
-    app = WizardApp(Start(screen="checks"), services)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await until_seen(pilot, "11 checked")
+        # Evidence is one key away.
         await pilot.press("e")
         await until_seen(pilot, "pid=4121 node server.js")
 
@@ -92,28 +87,36 @@ async def test_rows_appear_as_they_are_decided_and_keep_their_place() -> None:
         assert rows.rows[0].key == "disk"
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_all_targets_are_there_and_none_is_a_dead_end(services: Recorded, size: tuple[int, int]) -> None:
+async def test_all_targets_are_there_and_none_is_a_dead_end(services: Recorded) -> None:
     app = begun(services)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SIZES[-1]) as pilot:
         app.action_go("target")
         await until_seen(pilot, "kubeadm")
-        for title in ("No containers", "Docker Compose", "kind", "A cluster you", "microk8s"):
-            assert title in text(app)
         await pilot.press("down")
-        if size[0] == 80:
-            await pilot.press("i")
-        await until_seen(pilot, "Not launched by this version.")
-        await pilot.press("enter") if size[0] > 80 else await pilot.press("i", "enter")
+        for size in reversed(SIZES):
+            await pilot.resize_terminal(*size)
+            for title in ("No containers", "Docker Compose", "kind", "A cluster you", "microk8s", "kubeadm"):
+                await until_seen(pilot, title)
+            if size[0] == 80:
+                assert "Not launched by this version." not in text(app)
+                await pilot.press("i")
+            await until_seen(pilot, "Not launched by this version.")
+        await pilot.press("i", "enter")
         await until_seen(pilot, "options,")
         assert app.session.target is Target.COMPOSE
 
 
-async def test_the_form_corrects_at_the_field_and_lets_nothing_wrong_through(services: Recorded) -> None:
+async def test_a_form_of_few_fields_corrects_at_the_field_and_shows_what_applies(services: Recorded) -> None:
     app = begun(services)
     async with app.run_test(size=(120, 40)) as pilot:
         app.action_go("options")
         await until_seen(pilot, "options, 0 changed by you")
+        # A field that takes letters has no letters in the footer.
+        await until_seen(pilot, "^q quit")
+        footer = text(app).splitlines()[-1]
+        assert "F1 help" in footer
+        assert " q quit" not in footer
+        # What is wrong is said at the field, and nothing wrong gets through.
         app.screen.query_one("#field-port", Input).value = "99999"
         await until_seen(pilot, "✖ Port: must be from")
         assert "F8 review" not in text(app)
@@ -125,36 +128,14 @@ async def test_the_form_corrects_at_the_field_and_lets_nothing_wrong_through(ser
         app.screen.query_one("#field-port", Input).value = "8080"
         await until_seen(pilot, "0 changed by you")
         assert app.session.given == {}
-
-
-async def test_an_option_that_comes_to_apply_appears(services: Recorded) -> None:
-    app = begun(services)
-    async with app.run_test(size=(120, 40)) as pilot:
-        app.action_go("options")
-        await until_seen(pilot, "options,")
-        assert not app.screen.query("#field-database_url")
-        app.screen.query_one("#field-database", ChoiceField).value = "external"
-        await until(pilot, lambda: bool(app.screen.query("#field-database_url")))
-        assert app.session.given == {"database": "external"}
-
-
-async def test_a_switch_says_its_state_in_words_and_moves_by_keys(services: Recorded) -> None:
-    app = begun(services)
-    async with app.run_test(size=(120, 40)) as pilot:
-        app.action_go("options")
-        await until_seen(pilot, "options,")
-        toggle = app.screen.query(Toggle).first()
-        toggle.focus()
+        # A switch says its state in words and moves by keys.
+        app.screen.query(Toggle).first().focus()
         await pilot.press("space")
         await until_seen(pilot, "● on   ○ off")
+        assert app.session.given
         await pilot.press("f6")
         await until_seen(pilot, "0 changed by you")
-
-
-async def test_few_fields_are_mounted_and_expert_ones_only_on_demand(services: Recorded) -> None:
-    app = begun(services)
-    async with app.run_test(size=(120, 40)) as pilot:
-        app.action_go("options")
+        # Few fields are mounted, and expert ones only on demand.
         await until_seen(pilot, "▸ Expert")
         before = len(app.screen.query(".label"))
         assert before <= 30
@@ -162,11 +143,16 @@ async def test_few_fields_are_mounted_and_expert_ones_only_on_demand(services: R
         await until(pilot, lambda: len(app.screen.query(".label")) > before)
         await pilot.press("f7")
         await until(pilot, lambda: len(app.screen.query(".label")) == before)
+        # An option that comes to apply appears.
+        assert not app.screen.query("#field-database_url")
+        app.screen.query_one("#field-database", ChoiceField).value = "external"
+        await until(pilot, lambda: bool(app.screen.query("#field-database_url")))
+        assert app.session.given == {"database": "external"}
 
 
-async def test_review_shows_files_diffs_steps_and_exact_commands(services: Recorded) -> None:
+async def test_review_shows_files_diffs_and_commands_writes_them_and_asks_before_launching(services: Recorded) -> None:
     app = begun(services)
-    async with app.run_test(size=(140, 40)) as pilot:
+    async with app.run_test(size=(120, 36)) as pilot:
         app.action_go("review")
         await until_seen(pilot, "9 steps")
         for preview in PREVIEWS:
@@ -178,29 +164,16 @@ async def test_review_shows_files_diffs_steps_and_exact_commands(services: Recor
         await until_seen(pilot, "+# Airflow demo")
         rows.select("step:install")
         await until_seen(pilot, "$ uv pip install apache-airflow==3.3.2")
-
-
-async def test_review_asks_before_launching_on_a_machine_that_is_not_fit(services: Recorded) -> None:
-    app = begun(services)
-    async with app.run_test(size=(120, 36)) as pilot:
-        app.action_go("review")
-        await until_seen(pilot, "9 steps")
+        # It writes without launching.
+        await pilot.press("w")
+        await until_seen(pilot, "2 written, 1 kept as you left them, 1 merged")
+        # On a machine that is not fit it asks before launching.
         services.findings = FINDINGS
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         assert "Port 8080: held by node" in text(app)
         await pilot.press("escape")
         await until_seen(pilot, "9 steps")
-        assert not services.asked("launch")
-
-
-async def test_review_writes_without_launching(services: Recorded) -> None:
-    app = begun(services)
-    async with app.run_test(size=(120, 36)) as pilot:
-        app.action_go("review")
-        await until_seen(pilot, "9 steps")
-        await pilot.press("w")
-        await until_seen(pilot, "2 written, 1 kept as you left them, 1 merged")
     assert not services.asked("launch")
 
 
@@ -252,7 +225,7 @@ async def test_only_rows_that_differ_are_painted_again(services: Recorded) -> No
         assert painted == [3]
 
 
-async def test_logs_are_filtered_by_unit_and_by_words(services: Recorded) -> None:
+async def test_logs_are_filtered_a_stop_asks_and_a_destroy_wants_the_name(services: Recorded) -> None:
     app = WizardApp(Start(screen="dashboard", stack="demo"), services)
     async with app.run_test(size=(120, 36)) as pilot:
         await until_seen(pilot, "orphaned")
@@ -266,12 +239,7 @@ async def test_logs_are_filtered_by_unit_and_by_words(services: Recorded) -> Non
         assert "event loop was blocked" not in text(app)
         await pilot.press("escape")
         await until_seen(pilot, "event loop was blocked")
-
-
-async def test_stop_shows_its_command_and_asks(services: Recorded) -> None:
-    app = WizardApp(Start(screen="dashboard", stack="demo"), services)
-    async with app.run_test(size=(120, 36)) as pilot:
-        await until_seen(pilot, "is running")
+        # A stop shows its command and asks.
         assert "a start" not in text(app)
         await pilot.press("s")
         await until_seen(pilot, "$ airflow-wizard stop demo")
@@ -281,21 +249,16 @@ async def test_stop_shows_its_command_and_asks(services: Recorded) -> None:
         await until_seen(pilot, "$ airflow-wizard stop demo")
         await pilot.press("enter")
         await until_seen(pilot, "stop done in 0.4 s")
-    assert services.asked("run_plan") == ["stop"]
-
-
-async def test_destroy_lists_what_goes_and_asks_for_the_name(services: Recorded) -> None:
-    app = WizardApp(Start(screen="dashboard", stack="demo"), services)
-    async with app.run_test(size=(120, 36)) as pilot:
-        await until_seen(pilot, "is running")
+        assert services.asked("run_plan") == ["stop"]
+        # A destroy lists what goes and asks for the name.
         await pilot.press("D")
         await until(pilot, lambda: isinstance(app.screen, AskText))
         assert "612 MB" in text(app)
         await pilot.press(*"dem", "enter")
         await until_seen(pilot, "that is not demo")
-        assert not services.asked("run_plan")
+        assert services.asked("run_plan") == ["stop"]
         await pilot.press("o", "enter")
-        await until(pilot, lambda: services.asked("run_plan") == ["destroy"])
+        await until(pilot, lambda: services.asked("run_plan") == ["stop", "destroy"])
         await until_seen(pilot, "New Airflow")
 
 
@@ -352,14 +315,3 @@ async def test_profiles_are_used_saved_compared_and_deleted(services: Recorded) 
         await pilot.press("u")
         await until_seen(pilot, "11 checked")
     assert app.session.profile_name == "my-team"
-
-
-async def test_a_profile_of_the_command_line_is_opened_once(services: Recorded) -> None:
-    app = WizardApp(Start(profile="my-team"), services)
-    async with app.run_test(size=(100, 30)) as pilot:
-        await until_seen(pilot, "11 checked")
-        app.session.step = ""
-        app.action_home()
-        await until_seen(pilot, "New Airflow")
-        await until_seen(pilot, "running")
-    assert len(services.asked("load_profile")) == 1

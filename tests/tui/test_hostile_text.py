@@ -48,7 +48,12 @@ ON_SCREENS = {
     "markup": HOSTILE["markup"],
     "long": HOSTILE["long"],
 }
-BAD = set("\x1b\x9b\x9d\x07\x08\x00\x7f\u202e\u2066\r")
+BAD = "\x1b\x9b\x9d\x07\x08\x00\x7f\u202e\u2066\r"
+
+
+def bad(*texts: str) -> set[str]:
+    """What no terminal may get of it; looked for sign by sign, which megabytes hardly feel."""
+    return {sign for sign in BAD for text in texts if sign in text}
 
 
 @dataclass
@@ -138,7 +143,7 @@ async def test_no_screen_hands_it_on(kind: str) -> None:
             app.action_go(screen)
             await until_seen(pilot, DONE[screen])
             seen = text(app)
-            assert not BAD.intersection(seen), (screen, kind)
+            assert not bad(seen), (screen, kind)
             if kind == "markup" and screen not in {"options", "welcome"}:
                 assert "[/foo]" in seen, screen
         await pilot.press("question_mark")
@@ -153,11 +158,11 @@ async def test_a_line_is_whole_copied_and_saved_without_it(kind: str) -> None:
         await until_seen(pilot, "all units")
         await pilot.press("l", "y", "W", "w", "slash", "e", "enter", "enter")
         await until_seen(pilot, "characters")
-        assert not BAD.intersection(text(app)), kind
+        assert not bad(text(app)), kind
         await until(pilot, lambda: bool(services.asked("save_log")))
     (saved,) = services.asked("save_log")
     assert isinstance(saved, list)
-    assert not BAD.intersection(app.clipboard.replace("\n", ""), *saved)
+    assert not bad(app.clipboard, *saved)
 
 
 @pytest.mark.parametrize("kind", ON_SCREENS)
@@ -173,7 +178,7 @@ async def test_no_view_of_one_unit_hands_it_on(kind: str) -> None:
             await pilot.press(*keys)
             await until_seen(pilot, words)
             seen = text(app)
-            assert not BAD.intersection(seen), (keys, kind)
+            assert not bad(seen), (keys, kind)
             if kind == "markup":
                 assert "[/foo]" in seen, keys
             await pilot.press(*["escape"] * len(keys))
@@ -182,7 +187,7 @@ async def test_no_view_of_one_unit_hands_it_on(kind: str) -> None:
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_one_door_for_text_from_outside(kind: str) -> None:
     shown, _ = span(HOSTILE[kind])
-    assert not BAD.intersection(shown)
+    assert not bad(shown)
     assert "\n" not in shown
     assert len(shown) <= 600
     assert content((span(HOSTILE[kind]),)).plain == shown

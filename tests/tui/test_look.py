@@ -66,7 +66,7 @@ async def test_any_size_can_be_taken_while_it_runs() -> None:
             app.action_go(screen)
             for size in ((80, 24), (200, 60), (40, 10), (100, 30)):
                 await pilot.resize_terminal(*size)
-                assert len(text(app).splitlines()) == size[1], (screen, size)
+                await until(pilot, lambda size=size: len(text(app).splitlines()) == size[1])  # type: ignore[misc]
             await until_seen(pilot, "help")
 
 

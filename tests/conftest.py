@@ -8,6 +8,7 @@ import itertools
 import os
 import signal
 import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 # Whatever is loaded while tests are collected stays to the end; see `pytest_collection_finish`.
 gc.disable()
+# What pytest makes of a test file is kept even where the environment forbids it: else every process makes it anew.
+sys.dont_write_bytecode = False
 
 _CI = os.environ.get("CI", "").lower() in {"1", "true"}
 _MUST_RUN = ("e2e", "pty")

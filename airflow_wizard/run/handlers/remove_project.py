@@ -30,7 +30,7 @@ class RemoveProjectHandler:
         if left:
             return ""
         if strangers:
-            return f"nothing of this stack is there; {strangers}, and is left alone"
+            return f"nothing of this stack is there; left alone: {strangers}"
         return f"nothing is there{_kept(others)}"
 
     def do(self, action: RemoveProject, context: RunContext) -> str:
@@ -66,7 +66,7 @@ class RemoveProjectHandler:
         told = [f"volume {name}" for name in mine] + [f"image {one_line(name)}" for name in removed]
         told += [f"kept image {one_line(name)}, which other containers use" for name in there if name not in removed]
         freed = f", {human_bytes(before)} of data" if before else ""
-        what = f"{strangers}, and is left alone" if strangers else "containers and network"
+        what = f"left alone: {strangers}" if strangers else "containers and network"
         return what + "".join(f", {one}" for one in told) + freed + _kept(others)
 
 

@@ -132,7 +132,7 @@ def test_a_stack_of_the_same_name_elsewhere_is_neither_shown_nor_touched(
     assert volumes[0] not in listed.err
     gone = other.run("destroy", name, "--confirm", name)
     assert gone.code == 0, gone.err
-    assert "is left alone" in " ".join(gone.err.split())
+    assert f"left alone: project {name} is in use by" in " ".join(gone.err.split())
     assert not stack_folder(other, name).joinpath("docker-compose.yaml").exists()
 
     assert [line.split()[0] for line in engine.names(*containers)] == started

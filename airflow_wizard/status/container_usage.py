@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # PSS changes slowly and costs the most to read; what a limit counts is one small file.
 _MEMORY_SECONDS = 30.0
+# What was started just now grows: for so long its memory is read so often.
+_YOUNG, _YOUNG_SECONDS = 60.0, 3.0
 # An engine elsewhere has to be asked for every figure: this old they may get, ...
 _ASK_SECONDS = 5.0
 # ... and so many questions a second it is asked, but for a first screenful.
@@ -96,7 +98,7 @@ class ContainerUsage:
         one.share = self._shares.share((container.id, container.pid), cpu, at=now)
         if container.memory_limit and (size := group.working_set()) is not None:
             one.processes, one.memory = max(1, one.processes), size
-        if now - one.measured >= _MEMORY_SECONDS:
+        if now - one.measured >= _lasts(container):
             one.measured = now
             one.processes = len(group.pids())
             if not container.memory_limit or one.memory is None:
@@ -114,3 +116,9 @@ class ContainerUsage:
         if one.group is None:
             # Between two answers nothing is known: the share stays that of the last two.
             one.share = self._shares.share(key, one.cpu, at=one.asked)
+
+
+def _lasts(container: Container) -> float:
+    """Seconds for which a figure of its memory may be used."""
+    young = container.started is not None and time.time() - container.started < _YOUNG
+    return _YOUNG_SECONDS if young else _MEMORY_SECONDS

@@ -60,3 +60,36 @@ def test_it_is_asked_for_a_screenful_at_first_and_then_now_and_then(monkeypatch:
 def test_a_command_that_ends_asks_for_all() -> None:
     engine = Elsewhere()
     assert len(ContainerUsage().look(cast("Engine", engine), MANY)) == 100
+
+
+@pytest.mark.parametrize(("age", "told"), [(5.0, 200), (600.0, 100)])
+def test_what_was_started_just_now_is_measured_more_often(
+    monkeypatch: pytest.MonkeyPatch, age: float, told: int
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("airflow_wizard.status.container_usage.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("airflow_wizard.status.container_usage.time.time", lambda: now[0])
+    group = Grows()
+    monkeypatch.setattr(container_usage, "control_group", lambda *_: group)
+    one = container("airflow-scheduler", id="s", started=now[0] - age)
+    usage = ContainerUsage()
+    assert usage.look(cast("Engine", Elsewhere()), (one,))["s"].memory == 100
+    now[0] += 4.0
+    group.size = 200
+    assert usage.look(cast("Engine", Elsewhere()), (one,))["s"].memory == told
+
+
+@dataclass
+class Grows:
+    """A container's control group on this machine."""
+
+    size: int = 100
+
+    def cpu_seconds(self) -> float:
+        return 1.0
+
+    def pids(self) -> list[int]:
+        return [1]
+
+    def memory(self) -> int:
+        return self.size

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from airflow_wizard.errors import EngineUnreachableError
 from airflow_wizard.log_line import BOUNDARY, LogLine
 from airflow_wizard.tui.app import Start, WizardApp
-from airflow_wizard.tui.panes import log_reading
+from airflow_wizard.tui.panes import log_reading, logs
 from airflow_wizard.tui.widgets.log_pane import LogPane
 from tests.tui.machine import NOW, record
 from tests.tui.recorded import Recorded, RecordedFeed
@@ -39,6 +39,34 @@ async def come(pilot: Pilot[int], services: Recorded, lines: list[LogLine]) -> N
     before = pane(pilot.app).ring.end  # type: ignore[arg-type]
     services.feed.coming.put(lines)
     await until(pilot, lambda: pane(pilot.app).ring.end == before + len(lines))  # type: ignore[arg-type]
+
+
+async def test_what_comes_while_a_burst_is_put_into_its_place_is_not_left_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing comes after it that could wake the pane."""
+    monkeypatch.setattr(logs, "SLICE", 0.0)
+    services = Recorded(lines=numbered(0, 1))
+    app = opened(services)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until_seen(pilot, "line 0.")
+        feed, add = services.feed, LogPane.add
+        assert feed is not None
+        late = [numbered(3_001, 3_501)]
+
+        def added(self: LogPane, lines: list[LogLine]) -> None:
+            add(self, lines)
+            if late and len(lines) == log_reading.PIECE:
+                feed.coming.put(late.pop())
+                # The screen is busy for as long as it takes to read it.
+                while not feed.coming.empty():
+                    pass
+                Event().wait(0.05)
+
+        monkeypatch.setattr(LogPane, "add", added)
+        feed.coming.put(numbered(1, 3_001))
+        await until(pilot, lambda: pane(app).ring.end == 3_501)
+        assert not late
 
 
 async def test_it_follows_until_one_scrolls_up_and_keeps_what_is_read_in_place() -> None:

@@ -72,6 +72,7 @@ class LogsPane(Vertical):
         self._coming: deque[object] = deque()  # of what came, what has no place yet
         self._painted = 0.0
         self._due = False
+        self._more = False  # something came while what came before was still put into its place
         self._paused = False
         self._away: WizardError | None = None
         self._older: Job[list[LogLine]] | None = None
@@ -190,7 +191,10 @@ class LogsPane(Vertical):
 
     def on_arrived(self, event: Arrived) -> None:
         """Lines came. The first are painted at once, those after them together with what comes in the next moment."""
-        if self._reading is None or event.job is not self._reading.job or self._due:
+        if self._reading is None or event.job is not self._reading.job:
+            return
+        if self._due:
+            self._more = True
             return
         self._due = True
         wait = self._painted + GATHER - time.monotonic()
@@ -206,21 +210,24 @@ class LogsPane(Vertical):
         if self._reading is None or self._paused:
             return
         if not self._coming:
+            self._more = False
             self._coming.extend(self._reading.take())
         until = time.perf_counter() + SLICE
-        while self._coming and time.perf_counter() < until:
+        while self._coming:
             item = self._coming.popleft()
             if isinstance(item, list):
                 self._away = None
                 self.lines.add(item)
             elif isinstance(item, WizardError):
                 self._away = item
+            if time.perf_counter() >= until:
+                break
         self._painted = time.monotonic()
         self._title()
-        if self._coming:
-            # Of a burst the rest comes as soon as keys were served.
+        if self._coming or self._more:
+            # Of a burst the rest comes as soon as keys were served; what came meanwhile is not announced again.
             self._due = True
-            self.set_timer(0.001, self._take)
+            self.set_timer(0.001 if self._coming else GATHER, self._take)
 
     def on_ended(self, event: Ended) -> None:
         """Reading or saving that cannot go on says why."""

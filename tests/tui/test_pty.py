@@ -118,9 +118,12 @@ def suspend_and_return(terminal: Terminal) -> None:
     """Gives the shell its terminal back, and takes it again; what was written is forgotten."""
     terminal.press(CTRL_Z)
     end = time.monotonic() + 20
-    while not restored(terminal):
+    # As a shell does: the terminal is the shell's when the process has stopped, not when the screen was left.
+    while os.waitid(os.P_PID, terminal.process.pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is None:
         terminal.read()
         assert time.monotonic() < end, "it was not suspended"
+    terminal.read()
+    assert restored(terminal)
     terminal.written = b""
     terminal.screen.reset()
     os.kill(terminal.process.pid, signal.SIGCONT)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from airflow_wizard.cluster import Release
+
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import Artifact
     from airflow_wizard.finding import Answer
@@ -57,7 +59,7 @@ class Containers:
     replicas: tuple[tuple[str, int], ...] = ()
 
 
-Runtime: TypeAlias = Processes | Containers
+Runtime: TypeAlias = Processes | Containers | Release
 UnitVerb: TypeAlias = Literal["stop", "start", "restart"]
 
 

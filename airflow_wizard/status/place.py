@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airflow_wizard.cluster import Release
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -26,6 +28,7 @@ class Place:
         order: all services in the order of their file.
         once: the service that runs to its end before the others start; empty when there is none.
         replicas: how many of a service run, where it is not one.
+        release: what of a cluster is the stack's; None where there is no cluster.
     """
 
     stack: str
@@ -40,3 +43,4 @@ class Place:
     order: tuple[str, ...] = ()
     once: str = ""
     replicas: Mapping[str, int] = field(default_factory=dict)
+    release: Release | None = None

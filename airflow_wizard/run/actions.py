@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from airflow_wizard.cluster import Release
+from airflow_wizard.run.kube_actions import KubeAction
 
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import Artifact
@@ -357,4 +358,5 @@ Action: TypeAlias = (
     | StopServices
     | ActOnService
     | RemoveProject
+    | KubeAction
 )

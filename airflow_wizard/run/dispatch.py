@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_wizard.run import actions
+from airflow_wizard.run import actions, kube_actions
 from airflow_wizard.run.handlers import (
     commands,
     files,
+    helm_release,
     images,
+    kind_cluster,
+    kind_images,
+    kube_apply,
+    kube_job,
     leftovers,
     one_service,
     proof,
     remove_project,
+    remove_release,
     services,
     smoke,
     stacks,
@@ -47,6 +53,18 @@ _HANDLERS: dict[type, Handler[Any]] = {
     actions.StopServices: services.StopServicesHandler(),
     actions.ActOnService: one_service.ActOnServiceHandler(),
     actions.RemoveProject: remove_project.RemoveProjectHandler(),
+    kube_actions.CheckKindPort: kind_cluster.KindPortHandler(),
+    kube_actions.MakeKindCluster: kind_cluster.MakeKindHandler(),
+    kube_actions.RemoveKindCluster: kind_cluster.RemoveKindHandler(),
+    kube_actions.SwitchKindNodes: kind_cluster.SwitchKindHandler(),
+    kube_actions.LoadImages: kind_images.LoadImagesHandler(),
+    kube_actions.AwaitNodes: kube_apply.AwaitNodesHandler(),
+    kube_actions.ApplyFiles: kube_apply.ApplyHandler(),
+    kube_actions.RunJob: kube_job.JobHandler(),
+    kube_actions.InstallRelease: helm_release.InstallHandler(),
+    kube_actions.ScaleRelease: remove_release.ScaleHandler(),
+    kube_actions.RestartComponent: remove_release.RestartHandler(),
+    kube_actions.RemoveRelease: remove_release.RemoveReleaseHandler(),
 }
 
 

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_wizard.artifacts.compose_services import postgres_major
+from airflow_wizard.artifacts.kube import settings
 from airflow_wizard.checks.engine import KIND_COMFORT
 from airflow_wizard.options.model import Target
-from airflow_wizard.targets.later import LaterTarget, engine_verdict, missing_tools
+from airflow_wizard.run import actions, kube_actions
+from airflow_wizard.run.step import Step
+from airflow_wizard.targets import kube_launch
+from airflow_wizard.targets.kube import KubeTarget, remove_files
+from airflow_wizard.targets.later import engine_verdict, missing_tools
 from airflow_wizard.targets.model import Verdict
 from airflow_wizard.text import human_bytes
 
 if TYPE_CHECKING:
+    from airflow_wizard.artifacts.model import StackRequest
     from airflow_wizard.host.facts import HostFacts
 
+_REDIS = "redis:7.2-bookworm"  # of every chart that is known
 
-class Kind(LaterTarget):
-    """See `LaterTarget`."""
+
+class Kind(KubeTarget):
+    """See `KubeTarget`. The cluster is the stack's own: it is made, stopped and deleted with it."""
 
     name = Target.KIND
     title = "kind"
-    minutes = 4.0
+    minutes = 3.0
     memory = KIND_COMFORT
     about = (
         "A throw-away Kubernetes cluster in containers on this machine. Best for trying the chart and pod operators."
@@ -36,7 +45,74 @@ class Kind(LaterTarget):
         memory = facts.number("docker", "memory")
         if memory is not None and memory < KIND_COMFORT:
             return Verdict.NEEDS, f"6 GB for the engine, which has {human_bytes(memory)}"
-        return Verdict.FITS, "about 4 minutes, 6 GB"
+        return Verdict.FITS, "about 3 minutes, 6 GB"
+
+    def cluster_steps(self, request: StackRequest) -> list[Step]:
+        """Images and cluster, and the images in it."""
+        kind, answers = own_cluster(request), request.answers
+        images = images_of(request)
+        steps = []
+        if answers.integer("node_port"):
+            port = kube_actions.CheckKindPort(kind, answers.text("bind"), answers.integer("port"))
+            steps.append(Step("port", "Look at the port", port))
+        wanted = (answers.text("node_image"), *images)
+        pull = ("docker", "pull", wanted[0])
+        make = ("kind", "create", "cluster", "--config", "kind.yaml", "--kubeconfig", kind.cluster.kubeconfig)
+        load = ("kind", "load", "docker-image", *images, "--name", kind.name)
+        return [
+            *steps,
+            Step("pull", "Bring the images", actions.PullImages(wanted, request.folder), pull),
+            Step("cluster", "Make the cluster", kube_actions.MakeKindCluster(kind), make, usual=40.0),
+            Step("load", "Give the images to the nodes", kube_actions.LoadImages(kind, images), load, usual=20.0),
+            Step("nodes", "Nodes are ready", kube_actions.AwaitNodes(kube_launch.release(request)), usual=10.0),
+        ]
+
+    def way_in(self, request: StackRequest) -> list[Step]:
+        """The cluster's node has a port of this machine, from the day it was made."""
+        del request
+        return []
+
+    def stop(self, request: StackRequest) -> tuple[Step, ...]:
+        """Stop the nodes: nothing of the cluster uses memory then."""
+        return (self._switch(request, "stop", "Stop the cluster's nodes"),)
+
+    def start(self, request: StackRequest) -> tuple[Step, ...]:
+        """Start the nodes, and wait until Airflow beats."""
+        return (
+            self._switch(request, "start", "Start the cluster's nodes"),
+            Step("nodes", "Nodes are ready", kube_actions.AwaitNodes(kube_launch.release(request)), usual=15.0),
+            *kube_launch.wait_steps(request),
+        )
+
+    @staticmethod
+    def _switch(request: StackRequest, verb: str, title: str) -> Step:
+        kind = own_cluster(request)
+        action = kube_actions.SwitchKindNodes(kind, "stop" if verb == "stop" else "start")
+        return kube_launch.step(verb, title, action, ("docker", verb, f"{kind.name}-control-plane"))
+
+    def destroy(self, request: StackRequest, *, images: bool = False) -> tuple[Step, ...]:
+        """Delete the cluster with everything in it, and the stack's files."""
+        kind = own_cluster(request)
+        command = ("kind", "delete", "cluster", "--name", kind.name)
+        action = kube_actions.RemoveKindCluster(kind)
+        del images
+        return (
+            kube_launch.step("cluster", "Delete the cluster", action, command, destroys=True),
+            *remove_files(request),
+        )
+
+
+def own_cluster(request: StackRequest) -> kube_actions.KindCluster:
+    """The stack's cluster."""
+    nodes = request.answers.integer("nodes")
+    return kube_actions.KindCluster(request.folder, settings.cluster(request), kube_launch.cluster(request), nodes)
+
+
+def images_of(request: StackRequest) -> tuple[str, ...]:
+    """Images that pods of the stack run."""
+    found = [request.answers.text("image")]
+    found += [] if settings.is_external(request) else [f"postgres:{postgres_major(request)}"]
+    return (*found, *([_REDIS] if settings.has_celery(request) else []))
 
 
 TARGET = Kind()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.artifacts import compose_services
 from airflow_wizard.artifacts.standalone import STACK_ID
+from airflow_wizard.cluster import Release
 from airflow_wizard.errors import InvalidError
 from airflow_wizard.run.actions import Containers
 from airflow_wizard.run.masks import Masker
@@ -37,6 +38,8 @@ def place_of(stack: StackRecord) -> Place:
             "once": compose_services.INIT,
             "replicas": compose_services.replicas(request),
         }
+    if isinstance(runtime, Release):
+        more = {"release": runtime, "once": "init"}
     return Place(
         stack=stack.name,
         target=stack.target,

@@ -11,7 +11,7 @@ from airflow_wizard.artifacts.kube.access import access_file
 from airflow_wizard.artifacts.kube.code import has_git_secret
 from airflow_wizard.artifacts.kube.database import POSTGRES, claim
 from airflow_wizard.artifacts.kube.init_job import job_name
-from airflow_wizard.artifacts.kube.secrets import ENV
+from airflow_wizard.artifacts.kube.secrets import ENV, FOLDER
 from airflow_wizard.artifacts.kube.storage import storage_yaml
 from airflow_wizard.artifacts.standalone import PASSWORD
 from airflow_wizard.artifacts.yaml_text import manifests
@@ -41,6 +41,14 @@ AIRFLOWIGNORE = """\
 LOGS_GITIGNORE = "# Keeps the folder, which must be there before the cluster is made.\n*\n!.gitignore\n"
 
 
+KUBECONFIG = f"{FOLDER}/kubeconfig"
+
+
+def keeps_kubeconfig(request: StackRequest) -> bool:
+    """Whether the stack has a kubeconfig of its own: nobody else's current context is changed then."""
+    return request.answers.target in (Target.KIND, Target.MICROK8S)
+
+
 def namespace_yaml(request: StackRequest) -> str:
     """The text of the file."""
     found = names.labels(request, "namespace")
@@ -56,8 +64,12 @@ def commands(request: StackRequest) -> Iterator[tuple[str, str]]:
     """What to type, in order, each with what it does."""
     kubectl = f"kubectl --context {shlex.quote(settings.context(request))}"
     here = f"{kubectl} --namespace {names.namespace(request)}"
+    if keeps_kubeconfig(request):
+        yield "how kubectl and Helm find the cluster", f'export KUBECONFIG="$PWD/{KUBECONFIG}"'
     if request.answers.target is Target.KIND:
         yield "make the cluster", "kind create cluster --config kind.yaml --wait 2m"
+    if request.answers.target is Target.MICROK8S:
+        yield "its own kubeconfig", f'(umask 077; microk8s config > "{KUBECONFIG}")'
     if names.owns_namespace(request):
         yield "make the namespace", f"{kubectl} apply --server-side -f namespace.yaml"
     files = ["secrets/", "scripts.yaml"]
@@ -133,9 +145,12 @@ def _rows(request: StackRequest) -> Iterator[tuple[str, str]]:
     release = names.release(request)
     kubectl = f"kubectl --context {context} --namespace {namespace}"
     helm = f"helm --kube-context {context} --namespace {namespace}"
-    if request.answers.target is Target.MICROK8S:
-        file = "$HOME/.kube/microk8s"
-        yield "the context", f"`microk8s config > {file}`, then `export KUBECONFIG={file}`"
+    if request.answers.target is Target.KIND:
+        merge = f"kind export kubeconfig --name {settings.cluster(request)}"
+        yield (
+            "the cluster in your own kubeconfig",
+            f"elsewhere: `{merge}`; makes it the current one",
+        )
     if command := forward(request):
         yield "reach it", f"`{command}`"
     yield "open", f"{settings.base_url(request)} , user `{ADMIN}`, password: `{PASSWORD}` in `{ENV}`"

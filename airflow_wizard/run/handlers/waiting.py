@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from airflow_wizard.artifacts.airflow_cfg import ADMIN
 from airflow_wizard.artifacts.env_file import values_of
 from airflow_wizard.artifacts.standalone import IDENTITY, PASSWORD
+from airflow_wizard.cluster import Release
 from airflow_wizard.engines.airflow_api import AirflowApi, Login
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.actions import Containers
@@ -52,6 +53,10 @@ def watching(runtime: Runtime) -> Iterator[Watch]:
         from airflow_wizard.run.handlers.watch_containers import ContainerWatch
 
         watch = ContainerWatch(runtime)
+    elif isinstance(runtime, Release):
+        from airflow_wizard.run.handlers.watch_pods import PodWatch
+
+        watch = PodWatch(runtime)
     else:
         from airflow_wizard.run.handlers.watch_processes import ProcessWatch
 

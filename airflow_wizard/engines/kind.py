@@ -1,0 +1,69 @@
+"""What the engine knows of kind's clusters: their nodes are containers with kind's labels."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+
+from airflow_wizard.errors import EngineUnreachableError
+from airflow_wizard.text import one_line
+
+CLUSTER, ROLE = "io.x-k8s.kind.cluster", "io.x-k8s.kind.role"
+_PATIENCE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class KindNode:
+    """A node: name of its container, its role, whether it runs, and the ports of this machine that lead into it."""
+
+    name: str
+    role: str
+    running: bool
+    ports: tuple[tuple[str, int], ...] = ()
+
+
+def nodes_of(cluster: str) -> tuple[KindNode, ...]:
+    """Nodes of a cluster, also those that do not run; empty when there is no such cluster.
+
+    Raises:
+        EngineUnreachableError: the engine does not answer.
+    """
+    names = _docker("ps", "--all", "--quiet", "--filter", f"label={CLUSTER}={cluster}").split()
+    if not names:
+        return ()
+    found = []
+    for seen in json.loads(_docker("inspect", *names)):
+        config = seen.get("Config") or {}
+        published = ((seen.get("HostConfig") or {}).get("PortBindings") or {}).values()
+        ports = tuple(
+            (str(p.get("HostIp") or ""), int(p["HostPort"]))
+            for bindings in published
+            for p in bindings or ()
+            if str(p.get("HostPort") or "").isdigit()
+        )
+        role = str((config.get("Labels") or {}).get(ROLE, ""))
+        running = bool((seen.get("State") or {}).get("Running"))
+        found.append(KindNode(str(seen.get("Name", "")).lstrip("/"), role, running, ports))
+    return tuple(sorted(found, key=lambda node: (node.role != "control-plane", node.name)))
+
+
+def _docker(*words: str) -> str:
+    try:
+        done = subprocess.run(
+            ("docker", *words), capture_output=True, text=True, errors="replace", timeout=_PATIENCE, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise EngineUnreachableError(
+            f"`docker {words[0]}` gave no answer: {one_line(str(error), limit=200)}",
+            why="kind's nodes are containers of this engine",
+            next="see that it runs: docker info",
+        ) from error
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines()
+        raise EngineUnreachableError(
+            f"`docker {words[0]}`: {one_line(lines[-1] if lines else f'exit {done.returncode}', limit=300)}",
+            why="kind's nodes are containers of this engine",
+            next="see that it runs: docker info",
+        )
+    return done.stdout

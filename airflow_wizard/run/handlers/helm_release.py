@@ -1,0 +1,133 @@
+"""The chart, installed or brought to what values.yaml says; a release that a killed Helm left stuck is freed first."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import gzip
+import hashlib
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
+from airflow_wizard.errors import StepFailedError
+from airflow_wizard.run.handlers.kube_cli import run_tool
+from airflow_wizard.run.handlers.pod_words import unix_time
+
+if TYPE_CHECKING:
+    from airflow_wizard.run.context import RunContext
+    from airflow_wizard.run.kube_actions import InstallRelease
+
+# Without --wait Helm is done in seconds; a record that says otherwise for so long was left by one that was ended.
+_PENDING_SECONDS = 60.0
+_TIMEOUT = "5m"
+
+
+class InstallHandler:
+    """Handler of `InstallRelease`."""
+
+    def done(self, action: InstallRelease, context: RunContext) -> str:
+        """Done when the newest revision is deployed, from the values that are on disk and this chart."""
+        del context
+        with KubeApi(action.release.cluster.with_kubectl()) as api:
+            newest = _newest(api, action)
+            if newest is None or _status(newest) != "deployed":
+                return ""
+            if _description(newest) != description(action):
+                return ""
+        return f"revision {_revision(newest)} is what values.yaml says"
+
+    def do(self, action: InstallRelease, context: RunContext) -> str:
+        """Free it where it is stuck, then ``helm upgrade --install``."""
+        release = action.release
+        with KubeApi(release.cluster.with_kubectl()) as api:
+            _free(api, action, context)
+        run_tool(context, install_command(action, description(action)), release.folder)
+        with KubeApi(release.cluster.with_kubectl()) as api:
+            newest = _newest(api, action)
+        if newest is None or _status(newest) != "deployed":
+            state = _status(newest) if newest else "no record of it"
+            raise StepFailedError(
+                f"Helm ended well, but the release is not deployed: {state}",
+                why="nothing can be said about what is in the cluster",
+                next=f"see: {' '.join(release.cluster.with_helm('history', release.name, '-n', release.namespace))}",
+            )
+        return f"revision {_revision(newest)}"
+
+
+def install_command(action: InstallRelease, told: str = "") -> tuple[str, ...]:
+    """The command; ``told`` is kept by Helm as the revision's description."""
+    release = action.release
+    words = ["upgrade", "--install", release.name, action.chart, "--namespace", release.namespace]
+    words += ["--repo", action.repo] if action.repo else []
+    words += ["--version", action.version] if action.version else []
+    words += ["--values", action.values, "--timeout", _TIMEOUT]
+    words += ["--description", told] if told else []
+    return release.cluster.with_helm(*words)
+
+
+def description(action: InstallRelease) -> str:
+    """What a revision is made from, as one line: the digest of values.yaml as it is on disk, and the chart."""
+    digest = hashlib.sha256((Path(action.release.folder) / action.values).read_bytes())
+    digest.update(f"{action.chart} {action.repo} {action.version}".encode())
+    return f"airflow-wizard {digest.hexdigest()[:12]}"
+
+
+def _newest(api: KubeApi, action: InstallRelease) -> dict[str, Any] | None:
+    """The newest record of the release; Helm keeps each revision in a Secret."""
+    selector = f"owner=helm,name={action.release.name}"
+    path = f"/api/v1/namespaces/{action.release.namespace}/secrets"
+    try:
+        found = api.items(path, labelSelector=selector)
+    except ApiRefusedError as error:
+        if error.status == 404:
+            return None
+        raise StepFailedError(
+            f"Helm's records in {action.release.namespace} cannot be read: {error}",
+            why="whether the release is there, and how it ended, is kept there",
+            next="airflow-wizard check --target context names the rights that are needed",
+        ) from error
+    return max(found, key=_revision, default=None)
+
+
+def _labels(record: dict[str, Any]) -> dict[str, str]:
+    return record["metadata"].get("labels") or {}
+
+
+def _status(record: dict[str, Any]) -> str:
+    return str(_labels(record).get("status", ""))
+
+
+def _revision(record: dict[str, Any]) -> int:
+    version = str(_labels(record).get("version", "0"))
+    return int(version) if version.isdigit() else 0
+
+
+def _description(record: dict[str, Any]) -> str:
+    """What Helm keeps inside: base64 of gzip of JSON, as a Secret's base64 (helm pkg/storage/driver/util.go)."""
+    with contextlib.suppress(ValueError, KeyError, OSError, EOFError, TypeError):
+        packed = base64.b64decode(base64.b64decode(record["data"]["release"]))
+        return str(json.loads(gzip.decompress(packed))["info"]["description"])
+    return ""
+
+
+def _free(api: KubeApi, action: InstallRelease, context: RunContext) -> None:
+    """Take the mark of a Helm away that was ended in the middle; what it made stays, and is taken over.
+
+    Raises:
+        StepFailedError: somebody else is at work on it.
+    """
+    release = action.release
+    while (newest := _newest(api, action)) is not None and _status(newest).startswith("pending-"):
+        began = unix_time(newest["metadata"].get("creationTimestamp")) or 0.0
+        left = began + _PENDING_SECONDS - time.time()
+        if left <= 0:
+            name = newest["metadata"]["name"]
+            context.progress(f"freeing the release: {_status(newest)} since {time.time() - began:.0f} s")
+            words = ("--namespace", release.namespace, "delete", "secret", name)
+            run_tool(context, release.cluster.with_kubectl(*words), release.folder)
+            return
+        context.progress(f"another Helm is at work on it ({_status(newest)}); going on in {left:.0f} s at most")
+        context.pause(1.0)

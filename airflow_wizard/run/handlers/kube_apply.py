@@ -1,0 +1,113 @@
+"""Nodes that are ready, and manifests of the stack's folder in the cluster."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
+from airflow_wizard.errors import EngineUnreachableError, StepFailedError
+from airflow_wizard.run.handlers.kube_cli import run_tool
+from airflow_wizard.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from airflow_wizard.cluster import Release
+    from airflow_wizard.run.context import Part, RunContext
+    from airflow_wizard.run.kube_actions import ApplyFiles, AwaitNodes
+
+_NODES_SECONDS = 180.0
+_POLL = 0.5
+
+
+class AwaitNodesHandler:
+    """Handler of `AwaitNodes`."""
+
+    def done(self, action: AwaitNodes, context: RunContext) -> str:
+        """Never: it is a look."""
+        del action, context
+        return ""
+
+    def do(self, action: AwaitNodes, context: RunContext) -> str:
+        """Wait until one node at least is ready and takes pods, and the account that pods run as is there."""
+        deadline = time.monotonic() + _NODES_SECONDS
+        with KubeApi(action.release.cluster.with_kubectl(), timeout=5.0) as api:
+            while True:
+                parts: tuple[Part, ...] = ()
+                try:
+                    nodes = api.items("/api/v1/nodes")
+                except EngineUnreachableError as error:
+                    words, last = "the API does not answer yet", error.what
+                except ApiRefusedError as error:
+                    if error.status == 403:
+                        return "its nodes may not be looked at"
+                    words, last = f"the API refuses: {one_line(error, limit=100)}", str(error)
+                else:
+                    parts = tuple(node_part(node) for node in nodes)
+                    good = sum(state == "ok" for _, state, _ in parts)
+                    if good and good == len(parts):
+                        return f"{good} ready"
+                    words, last = f"{good} of {len(parts)} nodes are ready", ""
+                context.progress(words, parts=parts)
+                if time.monotonic() > deadline:
+                    raise StepFailedError(
+                        f"the cluster's nodes are not ready after {_NODES_SECONDS:.0f} s: {words}",
+                        evidence=tuple(f"{n}: {d}" for n, _, d in parts) or (last,),
+                        why="no pod starts on a node that is not ready",
+                        next=f"see why: {' '.join(action.release.cluster.with_kubectl('describe', 'nodes'))}",
+                    )
+                context.pause(_POLL)
+
+
+def node_part(node: dict[str, Any]) -> Part:
+    """(name, ok | waiting, words) of a node. Pure."""
+    name = str((node.get("metadata") or {}).get("name", "?"))
+    conditions = (node.get("status") or {}).get("conditions") or []
+    ready: dict[str, Any] = next((c for c in conditions if c.get("type") == "Ready"), {})
+    if ready.get("status") == "True":
+        return name, "ok", "ready"
+    return name, "waiting", one_line(str(ready.get("message") or ready.get("reason") or "not ready"), limit=160)
+
+
+class ApplyHandler:
+    """Handler of `ApplyFiles`."""
+
+    def done(self, action: ApplyFiles, context: RunContext) -> str:
+        """Never: the cluster compares, and changes nothing where nothing differs."""
+        del action, context
+        return ""
+
+    def do(self, action: ApplyFiles, context: RunContext) -> str:
+        """Apply them; says how many objects changed."""
+        changed: list[str] = []
+
+        def line(text: str) -> None:
+            context.output("kubectl", text)
+            changed.append(text)
+
+        apply(action.release, action.files, context, on_line=line)
+        return f"{sum('serverside-applied' in text for text in changed)} objects"
+
+
+def apply_command(release: Release, *files: str) -> tuple[str, ...]:
+    """``kubectl apply`` as a person would type it in the stack's folder.
+
+    On the server's side: nothing of a Secret is copied into an annotation, and what somebody else set is not taken.
+    """
+    words = [word for file in files for word in ("-f", file)]
+    return release.cluster.with_kubectl("apply", "--server-side", *words)
+
+
+def apply(
+    release: Release, files: tuple[str, ...], context: RunContext, *, on_line: Callable[[str], None] | None = None
+) -> None:
+    """Apply manifests of the stack's folder.
+
+    Raises:
+        StepFailedError: the cluster refused one.
+        EngineUnreachableError: it does not answer.
+    """
+    there = [file for file in files if (Path(release.folder) / file).exists()]
+    run_tool(context, apply_command(release, *there), release.folder, on_line=on_line)

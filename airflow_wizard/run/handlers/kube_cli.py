@@ -1,0 +1,198 @@
+"""kubectl, Helm and kind as a person would type them in the stack's folder, and what their words mean."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow_wizard.errors import EngineUnreachableError, StepFailedError
+from airflow_wizard.run.handlers.commands import run_logged
+from airflow_wizard.run.last_words import last_words
+from airflow_wizard.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from airflow_wizard.engines.process import Finished
+    from airflow_wizard.run.context import RunContext
+
+# What a shell has set for another cluster; ours is always named.
+_FOREIGN = frozenset({"HELM_NAMESPACE", "HELM_KUBECONTEXT", "HELM_KUBETOKEN", "HELM_KUBEAPISERVER", "HELM_DEBUG"})
+# (words of the command, exit as unreachable, why, what to do). The first that fits is told.
+_WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), gone, why, following)
+    for pattern, gone, why, following in (
+        (
+            r"another operation \(install/upgrade/rollback\) is in progress",
+            False,
+            "somebody else installs this release, or a Helm that was ended left its mark",
+            "wait a minute, then the same command",
+        ),
+        (
+            r"context .* does not exist|no context exists",
+            True,
+            "the kubeconfig does not name that cluster",
+            "see which there are: kubectl config get-contexts",
+        ),
+        (
+            (
+                r"connection refused|no such host|i/o timeout|Unable to connect to the server|cluster unreachable"
+                r"|TLS handshake timeout|connection reset by peer|\bEOF\b"
+            ),
+            True,
+            "the cluster's API does not answer",
+            "see that the cluster runs; then the same command continues here",
+        ),
+        (
+            r"certificate has expired|certificate signed by unknown authority|x509:",
+            True,
+            "the cluster's certificate, or yours, is not accepted",
+            "renew it (kubeadm: kubeadm certs renew all), or take a kubeconfig that fits",
+        ),
+        (
+            r"Unauthorized|must be logged in to the server",
+            True,
+            "the cluster does not accept who you are",
+            "sign in anew; then the same command continues here",
+        ),
+        (
+            r"is forbidden: (?!exceeded quota|violates PodSecurity|unable to create new content)",
+            False,
+            "your user may not do this there",
+            "ask for that right; airflow-wizard check --target context names all that are needed",
+        ),
+        (
+            r"exceeded quota",
+            False,
+            "the namespace's quota is used up",
+            "raise the quota, or choose less: --set workers=1",
+        ),
+        (
+            r"being terminated|unable to create new content in namespace",
+            False,
+            "the namespace is being deleted",
+            "wait until it is gone (kubectl get namespaces), then the same command",
+        ),
+        (
+            r"field is immutable|updates to statefulset spec .* are forbidden|Forbidden: updates to",
+            False,
+            "Kubernetes does not change this of an object that exists",
+            "keep the old value; or remove Airflow first, data stays: airflow-wizard down",
+        ),
+        (
+            r"conflict(?:s)? with \"([^\"]+)\"",
+            False,
+            "somebody else changed the same setting in the cluster, and it is not overwritten",
+            "take the wizard's: the same kubectl command with --force-conflicts; or put yours into the file",
+        ),
+        (
+            r"invalid ownership metadata|cannot be imported into the current release",
+            False,
+            "an object of that name is there, and another release or person made it",
+            "choose another name or namespace: --name NAME, --set namespace=NAME",
+        ),
+        (
+            r"values don't meet the specifications of the schema|Additional property|cannot unmarshal",
+            False,
+            "the chart does not know one of the settings in values.yaml",
+            "take your last change of values.yaml back; then the same command",
+        ),
+        (
+            r"provided port is already allocated",
+            False,
+            "another Service of the cluster has this node port",
+            "choose another: --set node_port=NUMBER from 30000 to 32767",
+        ),
+        (
+            (
+                r"failed to download|looks like .* is not a valid chart repository|failed to fetch|chart .* not found"
+                r"|path .* not found|could not find protocol handler|failed to perform \"FetchReference\""
+            ),
+            False,
+            "the chart cannot be had from there",
+            "see that the address can be reached, or name a copy: --set chart_source=FOLDER_OR_TGZ",
+        ),
+        (r"no space left on device", False, "the disk is full", "make room, then the same command"),
+    )
+)
+
+
+def run_tool(
+    context: RunContext,
+    argv: Sequence[str],
+    folder: str,
+    *,
+    on_line: Callable[[str], None] | None = None,
+    on_tick: Callable[[], None] | None = None,
+    fail: bool = True,
+) -> Finished:
+    """Run a command to its end.
+
+    Args:
+        context: where it is logged and told.
+        argv: the whole command; no secret in it.
+        folder: working folder; the root where it is gone.
+        on_line: gets its lines; they are passed on as output when None.
+        on_tick: called while it runs.
+        fail: raise when it ends with anything but 0.
+
+    Raises:
+        StepFailedError: it ended badly (with ``fail``), or could not be started.
+        EngineUnreachableError: it ended badly because the cluster does not answer.
+        InterruptedByUserError: told to stop.
+    """
+    unit = os.path.basename(argv[0])  # noqa: PTH119 - a plain name, or a path's end
+
+    def line(text: str) -> None:
+        context.output(unit, text)
+        context.progress(one_line(text, limit=160))
+
+    finished = run_logged(
+        context,
+        argv,
+        folder if Path(folder).is_dir() else str(Path(folder).anchor),
+        on_line=on_line or line,
+        on_tick=on_tick,
+        cancel=context.cancel,
+        without=_FOREIGN,
+    )
+    if fail and finished.code != 0:
+        raise refused(argv, finished)
+    return finished
+
+
+def refused(argv: Sequence[str], finished: Finished) -> StepFailedError | EngineUnreachableError:
+    """A command that ended badly, with the reason when its words are known."""
+    said = "\n".join(finished.tail)
+    shown = short(argv)
+    for pattern, gone, why, following in _WORDS:
+        if pattern.search(said):
+            told = next((one_line(x, limit=300) for x in finished.tail if pattern.search(x)), "")
+            if gone:
+                return EngineUnreachableError(f"`{shown}`: {told}", why=why, next=following)
+            return StepFailedError(
+                f"`{shown}` ended with exit {finished.code}",
+                evidence=last_words(finished.tail),
+                why=why,
+                next=following,
+            )
+    return StepFailedError(
+        f"`{shown}` ended with exit {finished.code}",
+        evidence=last_words(finished.tail),
+        why="the steps after it build on its result",
+        next="read the last lines above; the same command continues here",
+    )
+
+
+def short(argv: Sequence[str]) -> str:
+    """A command without the words that only say which cluster."""
+    words, skip = [], False
+    for word in argv:
+        if skip or word in ("--kubeconfig", "--context", "--kube-context"):
+            skip = not skip
+            continue
+        words.append(word)
+    return one_line(shlex.join(words), limit=160)

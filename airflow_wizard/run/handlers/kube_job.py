@@ -1,0 +1,72 @@
+"""A Job that has to end well before anything else starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
+from airflow_wizard.errors import StepFailedError
+from airflow_wizard.run.handlers.kube_apply import apply
+from airflow_wizard.run.handlers.kube_cli import run_tool
+from airflow_wizard.run.handlers.watch_pods import PodWatch
+from airflow_wizard.run.last_words import last_words
+
+if TYPE_CHECKING:
+    from airflow_wizard.run.context import RunContext
+    from airflow_wizard.run.kube_actions import RunJob
+
+
+class JobHandler:
+    """Handler of `RunJob`."""
+
+    def done(self, action: RunJob, context: RunContext) -> str:
+        """Done when a Job of that name ended well: the name changes with what it does."""
+        del context
+        with KubeApi(action.release.cluster.with_kubectl()) as api:
+            return "done before" if _ended(_job(api, action)) == "Complete" else ""
+
+    def do(self, action: RunJob, context: RunContext) -> str:
+        """Run it; what failed before is removed, and a new one made."""
+        release = action.release
+        with KubeApi(release.cluster.with_kubectl()) as api:
+            if _ended(_job(api, action)) == "Failed":
+                context.progress("an earlier one failed; making it anew")
+                words = ("--namespace", release.namespace, "delete", "job", action.job, "--wait")
+                run_tool(context, release.cluster.with_kubectl(*words), release.folder)
+        apply(release, (action.file,), context)
+        components = tuple(name for name in (action.needs, "init") if name)
+        watch = PodWatch(release, components, fails=False)
+        try:
+            while True:
+                ended = _ended(_job(watch.api, action))
+                if ended == "Complete":
+                    return ""
+                context.progress("", parts=watch.parts())
+                watch.check(context)
+                if ended == "Failed":
+                    raise StepFailedError(
+                        "the database could not be brought to this version, or the login not made",
+                        evidence=last_words(watch.last_lines("init")),
+                        why="Airflow cannot run without either",
+                        next="airflow-wizard doctor; the same command tries again",
+                    )
+        finally:
+            watch.close()
+
+
+def _job(api: KubeApi, action: RunJob) -> dict[str, Any] | None:
+    try:
+        return api.find(f"/apis/batch/v1/namespaces/{action.release.namespace}/jobs/{action.job}")
+    except ApiRefusedError as error:
+        raise StepFailedError(
+            f"the job {action.job} cannot be looked at: {error}",
+            why="whether it ended well is seen there",
+            next="airflow-wizard check --target context names the rights that are needed",
+        ) from error
+
+
+def _ended(job: dict[str, Any] | None) -> str:
+    """``Complete``, ``Failed``, or empty while it runs or where there is none."""
+    conditions = ((job or {}).get("status") or {}).get("conditions") or []
+    true = [str(c.get("type")) for c in conditions if c.get("status") == "True"]
+    return next((kind for kind in true if kind in ("Complete", "Failed")), "")

@@ -1,0 +1,193 @@
+"""Waiting for pods: as long as something moves, and not a second longer once something died or cannot start."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from airflow_wizard.engines.kube_api import ApiRefusedError, Hangup, KubeApi
+from airflow_wizard.errors import EngineUnreachableError, StepFailedError
+from airflow_wizard.run.handlers.pod_words import Pod, pod_of, selector_of, verdict
+from airflow_wizard.run.handlers.waiting import POLL, stalled
+from airflow_wizard.run.last_words import last_words
+from airflow_wizard.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_wizard.cluster import Release
+    from airflow_wizard.run.context import Part, RunContext
+
+_LOOK_EVERY = 0.5
+_STALL_SECONDS = 180.0
+# An API server that is started again is away for some seconds, on a small machine for half a minute and more.
+_AWAY_SECONDS = 120.0
+_TAIL = "100"
+
+
+class PodWatch:
+    """See `airflow_wizard.run.handlers.waiting.Watch`: looks at a release's pods between two polls.
+
+    Args:
+        release: whose.
+        components: which of them; all when None.
+        fails: a component that ended by itself ends the wait.
+    """
+
+    def __init__(self, release: Release, components: tuple[str, ...] | None = None, *, fails: bool = True) -> None:
+        self.release = release
+        self.api = KubeApi(release.cluster.with_kubectl(), timeout=5.0)
+        self._components = components or release.components
+        self._fails = fails
+        self._pods: tuple[Pod, ...] = ()
+        self._restarts: dict[str, int] = {}
+        self._tail = PodLogs(self.api, release.namespace)
+        self._looked_at = self._away_since = 0.0
+        self._shape: object = None
+        self._moved_at = time.monotonic()
+        self._look()
+        for pod in self._pods:
+            self._restarts[pod.uid] = pod.restarts
+
+    def close(self) -> None:
+        """End the conversation with the cluster."""
+        self._tail.close()
+        self.api.close()
+
+    def parts(self) -> tuple[Part, ...]:
+        """(component, ok | waiting | failed, words) of each pod."""
+        seen = {pod.component for pod in self._pods}
+        absent = [(name, "waiting", "no pod yet") for name in self._components if name not in seen]
+        order = {name: place for place, name in enumerate(self._components)}
+        pods = sorted(self._pods, key=lambda pod: (order.get(pod.component, 99), pod.name))
+        return (*((pod.component, pod.state, pod.words) for pod in pods), *absent)
+
+    def up_for(self) -> Mapping[str, float]:
+        """See `airflow_wizard.run.handlers.waiting.Watch`."""
+        now = time.time()
+        return {pod.component: now - pod.started for pod in self._pods if pod.started is not None}
+
+    def last_lines(self, component: str, count: int = 80) -> list[str]:
+        """The last lines of a component's newest pod; of the run before where it is just started again."""
+        pods = sorted((p for p in self._pods if p.component == component), key=lambda p: p.created)
+        if not pods:
+            return []
+        pod = pods[-1]
+        path = f"/api/v1/namespaces/{self.release.namespace}/pods/{pod.name}/log"
+        for previous in ("true", "false") if pod.restarts else ("false",):
+            try:
+                text = self.api.text(path, container=pod.telling, tailLines=str(count), previous=previous)
+            except (ApiRefusedError, EngineUnreachableError):
+                continue
+            if text.strip():
+                return text.splitlines()
+        return []
+
+    def check(self, context: RunContext) -> None:
+        """See `airflow_wizard.run.handlers.waiting.Watch`."""
+        context.pause(POLL)
+        told = self._tail.tell(context)
+        now = time.monotonic()
+        if now - self._looked_at < _LOOK_EVERY:
+            return
+        self._looked_at = now
+        try:
+            self._look()
+        except EngineUnreachableError as error:
+            self._away_since = self._away_since or now
+            context.progress(f"the cluster has not answered for {now - self._away_since:.0f} s; waiting for it")
+            if now - self._away_since > _AWAY_SECONDS:
+                raise error from error
+            return
+        self._away_since = 0.0
+        self._tail.follow(self._pods)
+        for pod in self._pods:
+            self._see_end(pod, context)
+        shape = [(p.name, p.words.partition(",")[0], p.restarts) for p in self._pods]
+        if told or shape != self._shape:
+            self._shape, self._moved_at = shape, now
+        if now - self._moved_at > _STALL_SECONDS:
+            raise stalled(tuple(f"{p.component}: {p.words}" for p in self._pods))
+
+    def _look(self) -> None:
+        found: dict[str, dict[str, Any]] = {}
+        path = f"/api/v1/namespaces/{self.release.namespace}/pods"
+        try:
+            for selector in selector_of(self.release.name):
+                for pod in self.api.items(path, labelSelector=selector):
+                    found[pod["metadata"]["uid"]] = pod
+        except ApiRefusedError as error:
+            if error.status in (429, 500, 503):
+                return
+            raise StepFailedError(
+                f"the pods in {self.release.namespace} cannot be looked at: {one_line(error, limit=200)}",
+                why="whether Airflow comes up is seen there",
+                next="airflow-wizard check --target context names the rights that are needed",
+            ) from error
+        now = time.time()
+        pods = (pod_of(pod, now) for pod in found.values())
+        self._pods = tuple(pod for pod in pods if pod.component in self._components and not pod.leaving)
+
+    def _see_end(self, pod: Pod, context: RunContext) -> None:
+        """Raise when the pod ended by itself, or cannot start."""
+        before = self._restarts.setdefault(pod.uid, 0)
+        found = verdict(pod, restarts=pod.restarts - before, fails=self._fails)
+        if found is None:
+            return
+        what, why, following, logs = found
+        del context
+        lines = last_words(self.last_lines(pod.component)) if logs else ()
+        raise StepFailedError(
+            f"{pod.component} {what}",
+            evidence=(*pod.evidence, *lines),
+            why=why,
+            next=following.format(unit=pod.component, pod=pod.name),
+        )
+
+
+class PodLogs:
+    """Passes on what containers write, as it comes, so that waiting is not staring."""
+
+    def __init__(self, api: KubeApi, namespace: str) -> None:
+        self._api = api
+        self._namespace = namespace
+        self._heard: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+        self._open: dict[tuple[str, str, int], Hangup] = {}
+
+    def follow(self, pods: tuple[Pod, ...]) -> None:
+        """Follow the containers that run by now."""
+        for pod in pods:
+            for container in pod.running:
+                key = (pod.uid, container, pod.restarts)
+                if key not in self._open:
+                    self._open[key] = hangup = Hangup()
+                    threading.Thread(
+                        target=self._read, args=(pod.name, container, pod.component, hangup), daemon=True
+                    ).start()
+
+    def tell(self, context: RunContext) -> bool:
+        """What was written since the last call, by component; True when there was anything."""
+        told = False
+        for _ in range(500):
+            try:
+                unit, text = self._heard.get_nowait()
+            except queue.Empty:
+                break
+            context.output(unit, text)
+            told = True
+        return told
+
+    def close(self) -> None:
+        """Follow no more."""
+        for hangup in self._open.values():
+            hangup.up()
+
+    def _read(self, pod: str, container: str, component: str, hangup: Hangup) -> None:
+        path = f"/api/v1/namespaces/{self._namespace}/pods/{pod}/log"
+        try:
+            for line in self._api.lines(path, hangup=hangup, container=container, follow="true", tailLines=_TAIL):
+                self._heard.put((component, line.decode("utf-8", "replace").rstrip("\r\n")))
+        except (ApiRefusedError, EngineUnreachableError):
+            return  # it is gone again; the next one is followed

@@ -1,0 +1,197 @@
+"""What a step can do to a cluster, as data; see `airflow_wizard.run.actions`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from airflow_wizard.cluster import Cluster, Release
+
+
+@dataclass(frozen=True, slots=True)
+class KindCluster:
+    """A cluster that kind makes for one stack alone.
+
+    Attributes:
+        folder: absolute folder of the stack; kind.yaml lies there.
+        name: as ``kind get clusters`` lists it.
+        cluster: how it is reached once it is there; its kubeconfig is written by kind.
+        nodes: how many.
+    """
+
+    folder: str
+    name: str
+    cluster: Cluster
+    nodes: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CheckKindPort:
+    """See that a port of this machine can lead into the cluster: it is free, or leads there already."""
+
+    kind: KindCluster
+    bind: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class MakeKindCluster:
+    """Make the cluster. Done when it answers; one that another person or stack made is left alone."""
+
+    kind: KindCluster
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveKindCluster:
+    """Delete the cluster with everything in it. Done when there is none of this stack."""
+
+    kind: KindCluster
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchKindNodes:
+    """Stop the cluster's nodes, or start them again. Done when all are as asked for."""
+
+    kind: KindCluster
+    verb: Literal["stop", "start"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadImages:
+    """Copy images of this machine's engine into those nodes that have none, or another one, of that name."""
+
+    kind: KindCluster
+    images: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitNodes:
+    """Wait until the cluster answers and its nodes are ready."""
+
+    release: Release
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyFiles:
+    """Apply manifests of the stack's folder, in order, as ``kubectl apply --server-side`` does.
+
+    Attributes:
+        release: whose.
+        files: relative to the stack's folder; a folder means every manifest in it.
+    """
+
+    release: Release
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunJob:
+    """Apply a Job and see how it ends. Done when it ended well before: its name says what it does.
+
+    Attributes:
+        release: whose.
+        file: relative to the stack's folder.
+        job: its name.
+        needs: component that it waits for, watched with it; empty for none.
+    """
+
+    release: Release
+    file: str
+    job: str
+    needs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallRelease:
+    """Install the chart, or bring it to what values.yaml says. Done when it was deployed from these very values.
+
+    Attributes:
+        release: which.
+        chart: as Helm is told it: a name, a folder, an archive or an ``oci://`` address.
+        repo: of a chart that is told by its name; else empty.
+        version: of the chart; empty where the chart is a folder or archive.
+        values: relative to the stack's folder.
+    """
+
+    release: Release
+    chart: str
+    repo: str
+    version: str
+    values: str = "values.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleRelease:
+    """Let so many pods of each component run: all of them, or none.
+
+    Attributes:
+        release: which.
+        replicas: (component, pods).
+    """
+
+    release: Release
+    replicas: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RestartComponent:
+    """Make the pods of one component anew, or one pod."""
+
+    release: Release
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRelease:
+    """Uninstall the chart; with ``data`` also database, claims, Secrets, jobs, and with ``namespace`` that as well.
+
+    Attributes:
+        release: which.
+        files: manifests of the stack's folder whose objects go with the data.
+        data: take everything of the stack.
+        namespace: the namespace goes too, when it is one that the wizard made and nothing else is in it.
+    """
+
+    release: Release
+    files: tuple[str, ...] = ()
+    data: bool = False
+    namespace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Lead a port of this machine to a Service of the cluster, for as long as the stack runs.
+
+    Attributes:
+        release: whose.
+        service: its name.
+        bind: address to listen on.
+        port: to listen on.
+        target: port of the Service.
+        verb: start or stop.
+    """
+
+    release: Release
+    service: str
+    bind: str
+    port: int
+    target: int = 8080
+    verb: Literal["start", "stop"] = "start"
+
+
+KubeAction: TypeAlias = (
+    CheckKindPort
+    | MakeKindCluster
+    | RemoveKindCluster
+    | SwitchKindNodes
+    | LoadImages
+    | AwaitNodes
+    | ApplyFiles
+    | RunJob
+    | InstallRelease
+    | ScaleRelease
+    | RestartComponent
+    | RemoveRelease
+    | Forward
+)

@@ -1,0 +1,173 @@
+"""From written files to a proven Airflow in a cluster: what the Kubernetes targets share."""
+
+from __future__ import annotations
+
+from pathlib import PurePath, PurePosixPath
+from typing import TYPE_CHECKING
+
+from airflow_wizard.artifacts.kube import access, init_job, names, settings, stack, storage
+from airflow_wizard.artifacts.kube.database import POSTGRES
+from airflow_wizard.artifacts.kube.secrets import ENV, FOLDER
+from airflow_wizard.artifacts.kube.settings import HOME
+from airflow_wizard.artifacts.kube.texts import KUBECONFIG, keeps_kubeconfig
+from airflow_wizard.artifacts.smoke_dag import SMOKE_PREFIX
+from airflow_wizard.artifacts.standalone import STACK_ID
+from airflow_wizard.cluster import Cluster, Release
+from airflow_wizard.risk import Risk
+from airflow_wizard.run import actions, kube_actions
+from airflow_wizard.run.step import Step
+
+if TYPE_CHECKING:
+    from airflow_wizard.artifacts.model import StackRequest
+
+
+def cluster(request: StackRequest) -> Cluster:
+    """How the cluster is reached."""
+    own = str(PurePath(request.folder) / KUBECONFIG) if keeps_kubeconfig(request) else ""
+    return Cluster(settings.context(request), own)
+
+
+def components(request: StackRequest) -> tuple[str, ...]:
+    """What keeps running, in start order, by the names the chart labels pods with."""
+    found = [] if settings.is_external(request) else [POSTGRES]
+    found += ["redis"] if settings.has_celery(request) else []
+    found += [settings.web(request), "scheduler", "dag-processor", "triggerer"]
+    return (*found, *(["worker"] if settings.has_celery(request) else []))
+
+
+def release(request: StackRequest) -> Release:
+    """What of the cluster is this stack's."""
+    return Release(
+        request.folder, cluster(request), names.namespace(request), names.release(request), components(request)
+    )
+
+
+def endpoint(request: StackRequest) -> actions.Endpoint:
+    """Where it answers on this machine, and what must beat there."""
+    return actions.Endpoint(
+        url=settings.base_url(request),
+        api=request.release.api,
+        health_path=request.release.health_path,
+        components=("metadatabase", "scheduler", "triggerer", "dag_processor"),
+        secrets_file=str(PurePath(request.folder) / ENV),
+    )
+
+
+def manifests(request: StackRequest) -> tuple[str, ...]:
+    """Files that are applied before the chart, in order; Secrets first, what uses them after."""
+    found = ["namespace.yaml"] if names.owns_namespace(request) else []
+    found += [f"{FOLDER}/{path.name}" for path in _secret_files(request)]
+    found += ["scripts.yaml"]
+    found += ["storage.yaml"] if storage.storage_yaml(request) else []
+    return (*found, *([] if settings.is_external(request) else [f"{POSTGRES}.yaml"]))
+
+
+def _secret_files(request: StackRequest) -> list[PurePosixPath]:
+    paths = (PurePosixPath(artifact.path) for artifact in stack.artifacts(request))
+    return [path for path in paths if path.parts[0] == FOLDER and path.suffix == ".yaml"]
+
+
+def install_steps(request: StackRequest) -> list[Step]:
+    """Keys, database, login; then everything at once."""
+    runs = release(request)
+    files = manifests(request)
+    kubectl = runs.cluster.with_kubectl
+    apply = kubectl("apply", "--server-side", *(word for file in files for word in ("-f", file)))
+    needs = "" if settings.is_external(request) else POSTGRES
+    init = kube_actions.RunJob(runs, "init-job.yaml", init_job.job_name(request), needs)
+    install = chart(request)
+    steps = [
+        Step("apply", "Keys, scripts and database", kube_actions.ApplyFiles(runs, files), apply, usual=2.0),
+        Step(
+            "init",
+            "Migrate the database, make the login",
+            init,
+            kubectl("apply", "--server-side", "-f", "init-job.yaml"),
+            usual=25.0,
+        ),
+        Step("helm", "Install Airflow", install, helm_command(install), usual=5.0),
+    ]
+    if published := access.access_file(request):
+        file = published[0]
+        action = kube_actions.ApplyFiles(runs, (file,))
+        steps.append(Step("publish", "Publish it", action, kubectl("apply", "--server-side", "-f", file), usual=1.0))
+    return steps
+
+
+def chart(request: StackRequest) -> kube_actions.InstallRelease:
+    """The chart by its source: a repository, an OCI address, or a folder or archive of this machine."""
+    source, version = request.answers.text("chart_source"), request.answers.text("chart_version")
+    runs = release(request)
+    if source.startswith("oci://"):
+        return kube_actions.InstallRelease(runs, source, "", version)
+    if source.startswith("https://"):
+        return kube_actions.InstallRelease(runs, "airflow", source, version)
+    return kube_actions.InstallRelease(runs, source.removeprefix("file://"), "", "")
+
+
+def helm_command(install: kube_actions.InstallRelease) -> tuple[str, ...]:
+    """``helm upgrade --install`` as a person would type it in the stack's folder."""
+    runs = install.release
+    words = ["upgrade", "--install", runs.name, install.chart]
+    words += ["--repo", install.repo] if install.repo else []
+    words += ["--version", install.version] if install.version else []
+    return runs.cluster.with_helm(*words, "--namespace", runs.namespace, "--values", install.values)
+
+
+def wait_steps(request: StackRequest) -> list[Step]:
+    """Ours, beating, and open to the printed login."""
+    where, runs = endpoint(request), release(request)
+    return [
+        Step("identity", "Web page answers, and is ours", actions.AwaitIdentity(where, runs), usual=20.0),
+        Step("heartbeats", "Heartbeats", actions.AwaitHeartbeats(where, runs), usual=10.0),
+        Step("login", "Login", actions.VerifyLogin(where), usual=0.5),
+    ]
+
+
+def place_smoke_dag(request: StackRequest) -> Step:
+    """Before the start, so that it is among the first files that are parsed."""
+    return Step("smoke-file", "Put the smoke DAG in place", _smoke(request, "place"), undo=_remove(request))
+
+
+def smoke_steps(request: StackRequest) -> list[Step]:
+    """The DAGs folder is the one that is parsed, a task runs, its log is read back; then all of it goes."""
+    return [
+        Step("dags-folder", "DAGs folder", _smoke(request, "parse"), usual=5.0),
+        Step("smoke-run", "Run the smoke DAG", _smoke(request, "run"), usual=10.0),
+        Step("smoke-log", "Read its log back", _smoke(request, "log"), usual=0.5),
+        Step("smoke-remove", "Remove the smoke DAG", _remove(request), usual=0.5, always=True),
+    ]
+
+
+def host_dags_folder(request: StackRequest) -> str:
+    """The folder of this machine that DAGs are read from; empty where there is none."""
+    folder = settings.dags_folder(request)
+    if folder is None:
+        return ""
+    return str(PurePath(request.folder) / (folder.on_machine or folder.on_node))
+
+
+def _smoke(request: StackRequest, stage: str) -> actions.RunSmokeDag:
+    return actions.RunSmokeDag(
+        endpoint=endpoint(request),
+        dags_folder=host_dags_folder(request),
+        dag_id=smoke_id(request),
+        airflow3=settings.is_airflow3(request),
+        runtime=release(request),
+        stage=stage,
+        seen_as=f"{HOME}/dags",
+    )
+
+
+def _remove(request: StackRequest) -> actions.RemoveSmokeDag:
+    return actions.RemoveSmokeDag(endpoint(request), host_dags_folder(request), smoke_id(request), request.folder)
+
+
+def smoke_id(request: StackRequest) -> str:
+    """Id of the smoke DAG: one that no other stack has."""
+    return SMOKE_PREFIX + request.secrets[STACK_ID].replace("-", "")[:8]
+
+
+def step(id_: str, title: str, action: actions.Action, command: tuple[str, ...], *, destroys: bool = False) -> Step:
+    """A step that ends or removes something."""
+    return Step(id_, title, action, command, Risk.DESTRUCTIVE if destroys else Risk.DISRUPTIVE, usual=8.0)

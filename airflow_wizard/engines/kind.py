@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import subprocess
 from dataclasses import dataclass
 
@@ -11,6 +13,8 @@ from airflow_wizard.text import one_line
 
 CLUSTER, ROLE = "io.x-k8s.kind.cluster", "io.x-k8s.kind.role"
 _PATIENCE = 30.0
+# An error of klog: level and day, time, thread, place in the source.
+_ERROR = re.compile(r"^E\d{4} [\d:.]+\s+\d+ [\w.]+:\d+\] ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,22 @@ def nodes_of(cluster: str) -> tuple[KindNode, ...]:
         running = bool((seen.get("State") or {}).get("Running"))
         found.append(KindNode(str(seen.get("Name", "")).lstrip("/"), role, running, ports))
     return tuple(sorted(found, key=lambda node: (node.role != "control-plane", node.name)))
+
+
+def kubelet_errors(nodes: tuple[KindNode, ...], most: int = 4) -> tuple[str, ...]:
+    """The last different errors of the kubelets of nodes that run, safe to show; empty where none can be read."""
+    script = (
+        "journalctl --no-pager --output cat --lines 400 --unit kubelet 2>/dev/null || tail -n 400 /var/log/kubelet.log"
+    )
+    found: dict[str, None] = {}
+    for node in nodes:
+        with contextlib.suppress(EngineUnreachableError):
+            for line in _docker("exec", node.name, "sh", "-c", script).splitlines():
+                if _ERROR.match(line):
+                    words = one_line(_ERROR.sub("", line), limit=300)
+                    found.pop(words[:60], None)
+                    found[words] = None
+    return tuple(list(found)[-most:])
 
 
 def _docker(*words: str) -> str:

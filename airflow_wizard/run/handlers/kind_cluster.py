@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_wizard.atomic import write_text_atomic
-from airflow_wizard.engines.kind import nodes_of
+from airflow_wizard.engines.kind import kubelet_errors, nodes_of
 from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
 from airflow_wizard.engines.ports import holders, why_not_free
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
@@ -129,7 +130,10 @@ class MakeKindHandler:
 
         finished = run_tool(context, make_command(kind), kind.folder, on_line=line, fail=False)
         if finished.code != 0:
-            raise _failed(kind, finished)
+            told = kubelet_errors(nodes_of(kind.name))
+            # What is half made is in the way of the next try.
+            run_tool(context, delete_command(kind), kind.folder, fail=False)
+            raise _failed(kind, finished, told)
         return f"{kind.nodes} {'node' if kind.nodes == 1 else 'nodes'}"
 
 
@@ -151,7 +155,9 @@ def _answers(kind: KindCluster, context: RunContext) -> bool:
 
 def make_command(kind: KindCluster) -> tuple[str, ...]:
     """What makes it."""
-    return ("kind", "create", "cluster", "--config", "kind.yaml", "--kubeconfig", kind.cluster.kubeconfig)
+    words = ("--config", "kind.yaml", "--kubeconfig", kind.cluster.kubeconfig)
+    # Kept when it fails: only the node itself can say why.
+    return ("kind", "create", "cluster", "--retain", *words)
 
 
 def delete_command(kind: KindCluster) -> tuple[str, ...]:
@@ -187,15 +193,20 @@ _REASONS = (
 )
 
 
-def _failed(kind: KindCluster, finished: Finished) -> StepFailedError:
-    said = "\n".join(finished.tail)
+# Frames of Go's stacks and what kubeadm tells of its progress say nothing to a person.
+_NOISE = re.compile(r"\.go:\d+|^[a-z0-9.]+[/.][\w./()*-]+$|^[IW]\d{4} |^\[[a-z-]+\]|^Stack Trace|^Command Output:")
+
+
+def _failed(kind: KindCluster, finished: Finished, told: tuple[str, ...]) -> StepFailedError:
+    said = "\n".join((*finished.tail, *told))
     why, following = next(
         ((why, following) for words, why, following in _REASONS if words in said),
         ("there is no cluster without it", "read the last lines above; the same command tries again"),
     )
+    lines = [line for line in finished.tail if not _NOISE.search(line.strip())]
     return StepFailedError(
         f"kind could not make the cluster {kind.name}: exit {finished.code}",
-        evidence=last_words(finished.tail),
+        evidence=(*last_words(lines, most=6), *told),
         why=why,
         next=following,
     )

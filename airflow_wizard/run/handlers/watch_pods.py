@@ -48,6 +48,7 @@ class PodWatch:
         self._shape: object = None
         self._moved_at = time.monotonic()
         self._look()
+        pod: Pod
         for pod in self._pods:
             self._restarts[pod.uid] = pod.restarts
 

@@ -163,7 +163,9 @@ class KubeApi:
             connection.request(method, address, body=data, headers=headers)
             answer = connection.getresponse()
             refused = answer.read(1 << 20) if answer.status >= 400 else None
-            connection.sock.settimeout(timeout)
+            if refused is None:
+                # One that was refused is closed already, and has no socket any more.
+                connection.sock.settimeout(timeout)
         except TimeoutError as error:
             connection.close()
             raise self._silent(f"no answer within {self.timeout:.0f} s") from error

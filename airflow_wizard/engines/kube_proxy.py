@@ -7,6 +7,7 @@ import os
 import queue
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 # that they end with it.
 _GUARD = '"$@" & child=$!; exec >/dev/null 2>&1; read -r _; kill "$child"'
 _PATIENCE = 10.0
+
+
+def _listens(path: str) -> bool:
+    # It is in the folder a moment before anybody listens on it.
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as trial:
+        return trial.connect_ex(path) == 0
 
 
 class KubeProxy:
@@ -68,7 +75,7 @@ class KubeProxy:
         threading.Thread(target=self._read, args=(self._child, said), daemon=True).start()
         heard: list[str] = []
         end = time.monotonic() + _PATIENCE
-        while not os.path.exists(self.socket):  # noqa: PTH110 - a plain path, asked often
+        while not _listens(self.socket):
             with contextlib.suppress(queue.Empty):
                 line = said.get(timeout=0.005)
                 if line is None:

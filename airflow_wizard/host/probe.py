@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from airflow_wizard.cluster import Cluster
     from airflow_wizard.host.facts import Json
 
 DEFAULT_PORT = 8080
@@ -25,6 +26,11 @@ class Ask:
         bind: the address that will be listened on.
         airflow: the Airflow version asked for; empty for any.
         python: path of an interpreter named by the person; empty for none.
+        target: where Airflow shall run; empty while that is open.
+        cluster: the cluster that was named; None for none, and then none is contacted.
+        namespace: in it.
+        release: name of the Helm release, which names of objects begin with.
+        images: that its nodes will run.
     """
 
     folder: Path
@@ -32,6 +38,11 @@ class Ask:
     bind: str = "127.0.0.1"
     airflow: str = ""
     python: str = ""
+    target: str = ""
+    cluster: Cluster | None = None
+    namespace: str = ""
+    release: str = ""
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

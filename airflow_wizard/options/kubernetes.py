@@ -22,6 +22,8 @@ GROUP = "Cluster"
 _SEVERAL_EXECUTORS = Version(1, 16, 0)
 OFFICIAL_CHART = "https://airflow.apache.org"
 _EXISTING = frozenset({Target.CONTEXT, Target.MICROK8S, Target.KUBEADM})
+# MicroK8s brings a kubectl of its own that knows where to look.
+_BY_KUBECONFIG = frozenset({Target.CONTEXT, Target.KUBEADM})
 _CONTEXTS = {Target.MICROK8S: "microk8s", Target.KUBEADM: "kubernetes-admin@kubernetes"}
 
 
@@ -94,6 +96,20 @@ OPTIONS = (
         targets=_EXISTING,
         refuse=_refuse_context,
         example="my-cluster",
+    ),
+    Option(
+        name="kubeconfig",
+        title="Kubeconfig",
+        group=GROUP,
+        kind=Kind.PATH,
+        help="File that the context stands in; empty for the one kubectl reads by itself.",
+        why="Name the file an administrator gave you, or kubeadm's own; nothing is copied from it.",
+        default=lambda _: None,
+        because=lambda _: "kubectl's own: KUBECONFIG, or .kube/config in your home folder",
+        targets=_BY_KUBECONFIG,
+        refuse=rules.optional(rules.path),
+        expert=True,
+        example="/etc/kubernetes/admin.conf",
     ),
     Option(
         name="namespace",

@@ -20,10 +20,15 @@ def release(request: StackRequest) -> str:
     It is the stack's own, but for what a Service cannot be called: it begins with a letter, does not end with a dash
     and leaves room for what is appended. One that was changed carries a digest, so that no two stacks share a name.
     """
-    name = (request.name if request.name[:1].isalpha() else f"airflow-{request.name}").rstrip("-")
-    if name == request.name and len(name) <= RELEASE_LIMIT:
+    return release_of(request.name)
+
+
+def release_of(stack: str) -> str:
+    """The same by the name of the stack alone."""
+    name = (stack if stack[:1].isalpha() else f"airflow-{stack}").rstrip("-")
+    if name == stack and len(name) <= RELEASE_LIMIT:
         return name
-    digest = hashlib.sha256(request.name.encode()).hexdigest()[:6]
+    digest = hashlib.sha256(stack.encode()).hexdigest()[:6]
     return f"{name[: RELEASE_LIMIT - 7].rstrip('-')}-{digest}"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+KIND = "io.x-k8s.kind.cluster"
 PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 _NUMBER, _ONE_OFF = "com.docker.compose.container-number", "com.docker.compose.oneoff"
 _HASH, _FOLDER = "com.docker.compose.config-hash", "com.docker.compose.project.working_dir"
@@ -47,6 +48,7 @@ class Container:
         ports: published ones: (address, port).
         memory_limit: bytes; None without a limit.
         cpu_limit: cores; None without a limit.
+        kind: the kind cluster it is a node of; empty when it is none.
     """
 
     id: str
@@ -71,6 +73,7 @@ class Container:
     ports: tuple[tuple[str, int], ...]
     memory_limit: int | None = None
     cpu_limit: float | None = None
+    kind: str = ""
 
     @property
     def running(self) -> bool:
@@ -144,6 +147,7 @@ def container_of(found: Mapping[str, Any]) -> Container:
         ports=tuple(_published(host.get("PortBindings") or {})),
         memory_limit=int(host.get("Memory") or 0) or None,
         cpu_limit=_cores(host),
+        kind=str(labels.get(KIND, "")),
     )
 
 

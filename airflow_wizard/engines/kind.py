@@ -7,11 +7,17 @@ import json
 import re
 import subprocess
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from airflow_wizard.engines.container_facts import KIND
 from airflow_wizard.errors import EngineUnreachableError
 from airflow_wizard.text import one_line
 
-CLUSTER, ROLE = "io.x-k8s.kind.cluster", "io.x-k8s.kind.role"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ROLE = "io.x-k8s.kind.role"
+NOTE = ".airflow-wizard/kind.json"
 _PATIENCE = 30.0
 # An error of klog: level and day, time, thread, place in the source.
 _ERROR = re.compile(r"^E\d{4} [\d:.]+\s+\d+ [\w.]+:\d+\] ")
@@ -33,7 +39,7 @@ def nodes_of(cluster: str) -> tuple[KindNode, ...]:
     Raises:
         EngineUnreachableError: the engine does not answer.
     """
-    names = _docker("ps", "--all", "--quiet", "--filter", f"label={CLUSTER}={cluster}").split()
+    names = _docker("ps", "--all", "--quiet", "--filter", f"label={KIND}={cluster}").split()
     if not names:
         return ()
     found = []
@@ -50,6 +56,17 @@ def nodes_of(cluster: str) -> tuple[KindNode, ...]:
         running = bool((seen.get("State") or {}).get("Running"))
         found.append(KindNode(str(seen.get("Name", "")).lstrip("/"), role, running, ports))
     return tuple(sorted(found, key=lambda node: (node.role != "control-plane", node.name)))
+
+
+def noted_in(folder: Path) -> str:
+    """Name of the cluster that the stack in a folder began to make; empty where it made none.
+
+    Written before the first node is made: a cluster that is there without it was made by somebody else.
+    """
+    try:
+        return str(json.loads((folder / NOTE).read_text(encoding="utf-8"))["name"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def kubelet_errors(nodes: tuple[KindNode, ...], most: int = 4) -> tuple[str, ...]:

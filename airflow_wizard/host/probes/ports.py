@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_wizard.engines import ports
+from airflow_wizard.engines import kind, ports
 from airflow_wizard.host.probe import NEXT_PORTS, Ask, Probe, Seen
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from airflow_wizard.engines.container_facts import Container
     from airflow_wizard.host.facts import Json
 
@@ -41,9 +43,14 @@ def probe(ask: Ask) -> Seen:
             "user": holder.user if holder else None,
             "container": container.name if container else None,
             "project": container.project if container else None,
-            "ours": ours or bool(container and container.folder == str(folder)),
+            "ours": ours or (container is not None and _made_by(folder, container)),
         }
     return {"ports": result}
+
+
+def _made_by(folder: Path, container: Container) -> bool:
+    """Whether the stack in a folder made a container: by Compose, or as a node of its kind cluster."""
+    return container.folder == str(folder) or bool(container.kind and container.kind == kind.noted_in(folder))
 
 
 def _published(taken: list[int]) -> dict[int, Container]:

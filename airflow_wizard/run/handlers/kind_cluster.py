@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_wizard.atomic import write_text_atomic
-from airflow_wizard.engines.kind import kubelet_errors, nodes_of
+from airflow_wizard.engines.kind import NOTE, kubelet_errors, nodes_of, noted_in
 from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
 from airflow_wizard.engines.ports import holders, why_not_free
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
@@ -29,18 +29,13 @@ if TYPE_CHECKING:
         SwitchKindNodes,
     )
 
-# Written before the first node is made: what is there without it was made by somebody else.
-_NOTE = ".airflow-wizard/kind.json"
 _PORT_PATIENCE = 2.0
 _STOP_SECONDS = "20"
 
 
 def made_here(kind: KindCluster) -> bool:
     """Whether this stack began to make a cluster of that name."""
-    try:
-        return bool(json.loads((Path(kind.folder) / _NOTE).read_text(encoding="utf-8")).get("name") == kind.name)
-    except (OSError, ValueError, AttributeError):
-        return False
+    return noted_in(Path(kind.folder)) == kind.name
 
 
 def refuse_foreign(kind: KindCluster, nodes: tuple[KindNode, ...]) -> None:
@@ -119,7 +114,7 @@ class MakeKindHandler:
         if nodes:
             context.progress("an earlier run left it half made; making it anew")
             run_tool(context, delete_command(kind), kind.folder)
-        write_text_atomic(Path(kind.folder) / _NOTE, json.dumps({"name": kind.name}) + "\n", 0o600)
+        write_text_atomic(Path(kind.folder) / NOTE, json.dumps({"name": kind.name}) + "\n", 0o600)
         Path(kind.cluster.kubeconfig).unlink(missing_ok=True)
 
         def line(text: str) -> None:
@@ -240,7 +235,7 @@ class RemoveKindHandler:
 
     @staticmethod
     def _forget(kind: KindCluster) -> None:
-        (Path(kind.folder) / _NOTE).unlink(missing_ok=True)
+        (Path(kind.folder) / NOTE).unlink(missing_ok=True)
         Path(kind.cluster.kubeconfig).unlink(missing_ok=True)
 
 

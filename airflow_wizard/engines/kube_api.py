@@ -128,7 +128,7 @@ class KubeApi:
     def lines(self, path: str, *, hangup: Hangup, **query: str) -> Iterator[bytes]:
         """Lines of an answer that goes on (a watch, a followed log) until it ends or is hung up; raises as `get`."""
         connection, answer = self._ask("GET", path, query, None, None)
-        hangup.holds(connection.sock)
+        hangup.holds(connection.raw)
         try:
             while line := answer.readline():
                 yield line
@@ -165,7 +165,7 @@ class KubeApi:
             refused = answer.read(1 << 20) if answer.status >= 400 else None
             if refused is None:
                 # One that was refused is closed already, and has no socket any more.
-                connection.sock.settimeout(timeout)
+                connection.raw.settimeout(timeout)
         except TimeoutError as error:
             connection.close()
             raise self._silent(f"no answer within {self.timeout:.0f} s") from error
@@ -247,16 +247,17 @@ class Hangup:
 class _Connection(http.client.HTTPConnection):
     """HTTP over a socket in the file system."""
 
-    sock: socket.socket
+    # http.client forgets its socket as soon as the answer is the last one on it; the answer goes on being read.
+    raw: socket.socket
 
     def __init__(self, path: str, timeout: float) -> None:
         super().__init__("localhost", timeout=timeout)
         self._path = path
 
     def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+        self.sock = self.raw = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.raw.settimeout(self.timeout)
+        self.raw.connect(self._path)
 
 
 def _read(answer: http.client.HTTPResponse, api: KubeApi) -> bytes:

@@ -24,6 +24,7 @@ _WHY = {
     "place": "no node can take the pod as it is, and it waits until one can",
 }
 _UNPLACED_SECONDS = 15.0
+_TIDIER = "-log-groomer"
 # An end by one of these signals was asked for by somebody; Kubernetes starts the container again.
 _ASKED_FOR = (0, 130, 137, 143)
 
@@ -93,6 +94,9 @@ def pod_of(pod: dict[str, Any], now: float) -> Pod:
     )
     ended = None
     for name, state, last in states:
+        # It only tidies up: without it Airflow is whole.
+        if str(name).endswith(_TIDIER):
+            continue
         over = state.get("terminated") or last.get("terminated")
         if over and over.get("reason") != "Completed":
             ended = (str(name), int(over.get("exitCode") or 0), str(over.get("reason") or ""))
@@ -109,9 +113,10 @@ def pod_of(pod: dict[str, Any], now: float) -> Pod:
         ),
         "",
     )
-    ready = bool(main) and all(one.get("ready") for one in main)
+    needed = [one for one in main if not str(one.get("name", "")).endswith(_TIDIER)]
+    ready = bool(needed) and all(one.get("ready") for one in needed)
     phase = str(status.get("phase") or "")
-    restarts = sum(int(one.get("restartCount") or 0) for one in (*init, *main))
+    restarts = sum(int(one.get("restartCount") or 0) for one in (*init, *needed))
     state, words = _words(phase, ready=ready, states=states, unplaced=unplaced, seconds=now - (started or created))
     return Pod(
         name=str(meta.get("name", "")),

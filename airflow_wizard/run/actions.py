@@ -167,6 +167,7 @@ class RunSmokeDag:
         runtime: what runs the stack.
         stage: ``place`` (write the file), ``parse``, ``run`` or ``log``: which part of the proof this step is.
         seen_as: the same folder as Airflow sees it, inside a container; empty where both see the same.
+        config_map: name of a ConfigMap that the file is put into, where no folder can be written to; else empty.
     """
 
     endpoint: Endpoint
@@ -176,6 +177,7 @@ class RunSmokeDag:
     runtime: Runtime
     stage: str
     seen_as: str = ""
+    config_map: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,8 @@ class RemoveSmokeDag:
     dags_folder: str
     dag_id: str
     folder: str
+    config_map: str = ""
+    release: Release | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from airflow_wizard.run import actions, kube_actions
 from airflow_wizard.run.handlers import (
     commands,
     files,
+    forward,
     helm_release,
     images,
     kind_cluster,
@@ -64,6 +65,7 @@ _HANDLERS: dict[type, Handler[Any]] = {
     kube_actions.InstallRelease: helm_release.InstallHandler(),
     kube_actions.ScaleRelease: remove_release.ScaleHandler(),
     kube_actions.RestartComponent: remove_release.RestartHandler(),
+    kube_actions.Forward: forward.ForwardHandler(),
     kube_actions.RemoveRelease: remove_release.RemoveReleaseHandler(),
 }
 

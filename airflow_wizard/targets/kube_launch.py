@@ -142,12 +142,13 @@ def smoke_steps(request: StackRequest) -> list[Step]:
 def host_dags_folder(request: StackRequest) -> str:
     """The folder of this machine that DAGs are read from; empty where there is none."""
     folder = settings.dags_folder(request)
-    if folder is None:
+    if folder is None or settings.smoke_by_map(request):
         return ""
     return str(PurePath(request.folder) / (folder.on_machine or folder.on_node))
 
 
 def _smoke(request: StackRequest, stage: str) -> actions.RunSmokeDag:
+    by_map = settings.smoke_by_map(request)
     return actions.RunSmokeDag(
         endpoint=endpoint(request),
         dags_folder=host_dags_folder(request),
@@ -155,12 +156,21 @@ def _smoke(request: StackRequest, stage: str) -> actions.RunSmokeDag:
         airflow3=settings.is_airflow3(request),
         runtime=release(request),
         stage=stage,
-        seen_as=f"{HOME}/dags",
+        seen_as=settings.SMOKE if by_map else f"{HOME}/dags",
+        config_map=names.named(request, "smoke") if by_map else "",
     )
 
 
 def _remove(request: StackRequest) -> actions.RemoveSmokeDag:
-    return actions.RemoveSmokeDag(endpoint(request), host_dags_folder(request), smoke_id(request), request.folder)
+    by_map = settings.smoke_by_map(request)
+    return actions.RemoveSmokeDag(
+        endpoint(request),
+        host_dags_folder(request),
+        smoke_id(request),
+        request.folder,
+        names.named(request, "smoke") if by_map else "",
+        release(request) if by_map else None,
+    )
 
 
 def smoke_id(request: StackRequest) -> str:

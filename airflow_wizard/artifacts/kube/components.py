@@ -51,7 +51,10 @@ def _web(request: StackRequest, size: Size) -> Node:
     body["readinessProbe"] = {"initialDelaySeconds": 0, "timeoutSeconds": 10}
     body["livenessProbe"] = {"initialDelaySeconds": 0, "timeoutSeconds": 10, "periodSeconds": 30}
     plugin = f"{HOME}/plugins/airflow_wizard_identity.py"
-    mounts: list[Node] = [{"name": _VOLUME, "mountPath": plugin, "subPath": "identity_plugin.py", "readOnly": True}]
+    mounts: list[Node] = [
+        {"name": _VOLUME, "mountPath": SCRIPTS, "readOnly": True},
+        {"name": _VOLUME, "mountPath": plugin, "subPath": "identity_plugin.py", "readOnly": True},
+    ]
     volumes: list[Node] = [{"name": _VOLUME, "configMap": {"name": named(request, "scripts")}}]
     for what, needed in (("login", not settings.has_fab(request)), ("identity", not _takes_references(request))):
         if needed:
@@ -142,6 +145,8 @@ def _dag_processor(request: StackRequest, size: Size) -> Node:
         own["args"] = Why(
             ["bash", "-c", DAG_PROCESSOR_2], "without a single DAG file it would end: it uses a module unasked"
         )
+    elif settings.smoke_by_map(request) and settings.chart_from(request, 19):
+        own["dagBundleConfigList"] = Why(list(settings.BUNDLES), "the second one is empty but while the proof runs")
     return {
         **own,
         "waitForMigrations": {"enabled": False},

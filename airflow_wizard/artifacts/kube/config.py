@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -53,6 +54,8 @@ def _three(request: StackRequest) -> Iterator[tuple[str, str, str, str]]:
     yield "api", "instance_name", request.name, "shown in the page's head"
     # Without an issuer Airflow 3.0 signs tokens that its own library refuses.
     yield "api_auth", "jwt_issuer", "airflow", "who signs the tokens"
+    if settings.smoke_by_map(request) and not settings.chart_from(request, 19):
+        yield "dag_processor", "dag_bundle_config_list", json.dumps(settings.BUNDLES), "the second one is for the proof"
     yield "dag_processor", "refresh_interval", "10", "a new file shows within seconds, not minutes"
 
 

@@ -18,6 +18,7 @@ _FILES = {
     "init.py": ("containers", "init.py"),
     "heartbeat.py": ("containers", "heartbeat.py"),
     "database.py": ("containers", "database.py"),
+    "rest.py": ("containers", "rest.py"),
     "identity_plugin.py": ("identity_plugin.py",),
 }
 

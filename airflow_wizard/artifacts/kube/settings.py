@@ -17,6 +17,7 @@ from airflow_wizard.options.model import Target
 
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import StackRequest
+    from airflow_wizard.artifacts.yaml_text import Node
 
 __all__ = ["POSTGRES_PASSWORD", "SIMPLE", "has_fab", "is_airflow3", "is_external"]
 
@@ -26,6 +27,13 @@ FERNET, API_KEY = "AIRFLOW__CORE__FERNET_KEY", "AIRFLOW__API__SECRET_KEY"
 JWT, WEB_KEY = "AIRFLOW__API_AUTH__JWT_SECRET", "AIRFLOW__WEBSERVER__SECRET_KEY"
 HOME = "/opt/airflow"
 SCRIPTS = "/opt/airflow-wizard"
+# Where pods see the smoke DAG that came as a ConfigMap; below no folder of DAGs, which may be read-only.
+SMOKE = "/opt/airflow-wizard-smoke"
+_LOCAL = "airflow.dag_processing.bundles.local.LocalDagBundle"
+BUNDLES: tuple[dict[str, Node], ...] = (
+    {"name": "dags-folder", "classpath": _LOCAL, "kwargs": {}},
+    {"name": "airflow-wizard", "classpath": _LOCAL, "kwargs": {"path": SMOKE}},
+)
 # The directories of a node that its pods may read and write.
 NODE_ROOT = "/var/lib/airflow-wizard"
 
@@ -126,6 +134,11 @@ def dags_folder(request: StackRequest) -> Folder | None:
     if request.answers.target is Target.KIND:
         return Folder(f"{NODE_ROOT}/{named(request, 'dags')}", answer if answer.startswith("/") else f"./{answer}")
     return Folder(answer if answer.startswith("/") else f"{request.folder}/{answer}")
+
+
+def smoke_by_map(request: StackRequest) -> bool:
+    """Whether the smoke DAG comes as a ConfigMap: its DAGs are in no folder that this machine can write to."""
+    return dags_folder(request) is None or request.answers.target is Target.CONTEXT
 
 
 def logs_folder(request: StackRequest) -> Folder | None:

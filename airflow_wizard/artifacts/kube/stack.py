@@ -5,7 +5,18 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from airflow_wizard.artifacts.kube import access, database, init_job, kind, names, secrets, settings, storage, texts
+from airflow_wizard.artifacts.kube import (
+    access,
+    database,
+    init_job,
+    kind,
+    names,
+    secrets,
+    settings,
+    storage,
+    texts,
+    wrapper,
+)
 from airflow_wizard.artifacts.kube.scripts import scripts_yaml
 from airflow_wizard.artifacts.kube.values import values_yaml
 from airflow_wizard.artifacts.model import Artifact
@@ -31,6 +42,7 @@ def artifacts(request: StackRequest) -> tuple[Artifact, ...]:
     files.append(Artifact("init-job.yaml", init_job.init_job_yaml(request), "database and login, once"))
     if published := access.access_file(request):
         files.append(Artifact(*published, "the way in"))
+    files.append(Artifact("airflow", wrapper.wrapper(request), "any Airflow command", mode=0o755))
     files += secrets.artifacts(request)
     files.append(Artifact(".gitignore", texts.GITIGNORE, "keeps secrets out of Git"))
     return (*files, *_folders(request))

@@ -154,6 +154,8 @@ def _rows(request: StackRequest) -> Iterator[tuple[str, str]]:
     if command := forward(request):
         yield "reach it", f"`{command}`"
     yield "open", f"{settings.base_url(request)} , user `{ADMIN}`, password: `{PASSWORD}` in `{ENV}`"
+    yield "any Airflow command", "`./airflow info`, `./airflow dags list`, `./airflow bash`, `./airflow python`"
+    yield "REST API", f"`./airflow rest /api/{request.release.api}/pools` logs in with the password of `{ENV}`"
     yield "your DAGs", _dags(request)
     yield "task logs", _logs(request)
     yield "look", f"`{kubectl} get pods`, `{kubectl} logs job/{job_name(request)}`"

@@ -41,6 +41,7 @@ def values(request: StackRequest) -> dict[str, Node]:
         "executor": request.answers.text("executor"),
         "labels": names.common_labels(request),
         "env": _environment(request),
+        **_smoke(request),
         **_secrets(request),
         "postgresql": Why({"enabled": False}, "the image it names is gone; postgres.yaml or your own takes its place"),
         "migrateDatabaseJob": Why(
@@ -94,6 +95,19 @@ def _environment(request: StackRequest) -> Node:
         why = "the image sets this to false, and its environment wins over the configuration file"
         found.append(Why({"name": "AIRFLOW__CORE__LOAD_EXAMPLES", "value": "true"}, why))
     return found
+
+
+def _smoke(request: StackRequest) -> dict[str, Node]:
+    """A place for the DAG of the proof, where no folder of DAGs can be written to."""
+    if not settings.smoke_by_map(request):
+        return {}
+    name = "airflow-wizard-smoke"
+    volume: Node = {"name": name, "configMap": {"name": named(request, "smoke"), "optional": True}}
+    mount: Node = {"name": name, "mountPath": settings.SMOKE, "readOnly": True}
+    return {
+        "volumes": Why([volume], "the DAG that proves that tasks run; there only while it is proved"),
+        "volumeMounts": [mount],
+    }
 
 
 def _secrets(request: StackRequest) -> dict[str, Node]:

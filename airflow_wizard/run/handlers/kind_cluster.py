@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from airflow_wizard.atomic import write_text_atomic
 from airflow_wizard.engines.kind import NOTE, kubelet_errors, nodes_of, noted_in
 from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
-from airflow_wizard.engines.ports import holders, why_not_free
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
+from airflow_wizard.run.handlers.free_port import INTO_CLUSTER, see_free
 from airflow_wizard.run.handlers.kube_cli import run_tool
 from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import one_line
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
         SwitchKindNodes,
     )
 
-_PORT_PATIENCE = 2.0
 _STOP_SECONDS = "20"
 
 
@@ -73,22 +72,8 @@ class KindPortHandler:
         return ""
 
     def do(self, action: CheckKindPort, context: RunContext) -> str:
-        """See that it is free; a listener that is just going away gets a moment."""
-        deadline = time.monotonic() + _PORT_PATIENCE
-        another = action.port + 1 if action.port < 65535 else 8080
-        while reason := why_not_free(action.bind, action.port):
-            if time.monotonic() > deadline:
-                holder = holders([action.port]).get(action.port)
-                who = ""
-                if holder is not None and holder.pid is not None:
-                    who = f", held by {one_line(holder.command or 'a program', limit=80)} (pid {holder.pid})"
-                raise StepFailedError(
-                    f"port {action.port} on {action.bind} cannot be used: {reason}{who}",
-                    why="it has to lead into the cluster, and the wrong program would answer",
-                    next=f"end that program, or choose another port with --set port={another}",
-                )
-            context.pause(0.1)
-        return "free"
+        """See that it is free."""
+        return see_free(action.bind, action.port, INTO_CLUSTER, context)
 
 
 class MakeKindHandler:

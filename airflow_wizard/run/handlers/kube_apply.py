@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from airflow_wizard.run.kube_actions import ApplyFiles, AwaitNodes
 
 _NODES_SECONDS = 180.0
+_START_SECONDS = 15.0
 _POLL = 0.5
 
 
@@ -33,6 +34,7 @@ class AwaitNodesHandler:
     def do(self, action: AwaitNodes, context: RunContext) -> str:
         """Wait until one node at least is ready and takes pods, and the account that pods run as is there."""
         deadline = time.monotonic() + _NODES_SECONDS
+        refused_until = time.monotonic() + _START_SECONDS
         with KubeApi(action.release.cluster.with_kubectl(), timeout=5.0) as api:
             while True:
                 parts: tuple[Part, ...] = ()
@@ -41,7 +43,8 @@ class AwaitNodesHandler:
                 except EngineUnreachableError as error:
                     words, last = "the API does not answer yet", error.what
                 except ApiRefusedError as error:
-                    if error.status == 403:
+                    # An API server that has just started does not know yet what anybody may do.
+                    if error.status == 403 and time.monotonic() > refused_until:
                         return "its nodes may not be looked at"
                     words, last = f"the API refuses: {one_line(error, limit=100)}", str(error)
                 else:

@@ -128,6 +128,7 @@ def run_tool(
     on_line: Callable[[str], None] | None = None,
     on_tick: Callable[[], None] | None = None,
     fail: bool = True,
+    typed: str = "",
 ) -> Finished:
     """Run a command to its end.
 
@@ -138,6 +139,7 @@ def run_tool(
         on_line: gets its lines; they are passed on as output when None.
         on_tick: called while it runs.
         fail: raise when it ends with anything but 0.
+        typed: text on standard input.
 
     Raises:
         StepFailedError: it ended badly (with ``fail``), or could not be started.
@@ -154,6 +156,7 @@ def run_tool(
         context,
         argv,
         folder if Path(folder).is_dir() else str(Path(folder).anchor),
+        typed=typed,
         on_line=on_line or line,
         on_tick=on_tick,
         cancel=context.cancel,

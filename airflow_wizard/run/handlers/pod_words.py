@@ -184,7 +184,9 @@ def verdict(pod: Pod, *, restarts: int, fails: bool) -> Verdict | None:
     name, code, reason = pod.ended
     if reason == "OOMKilled":
         return f"ended: {name} took more memory than its limit (OOM)", "it will again", doctor, True
-    if fails and restarts > 0 and (code not in _ASKED_FOR or restarts > 2):
+    # A node that was started again does not know how its containers ended.
+    asked_for = code in _ASKED_FOR or reason == "Unknown"
+    if fails and restarts > 0 and (not asked_for or restarts > 2):
         how = f"exit {code}" if code >= 0 else reason
         return f"ended with {how} in {name}", "Airflow is not whole without it; Kubernetes goes on trying", doctor, True
     return None

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.smoke_dag import smoke_dag, smoke_marker
 from airflow_wizard.atomic import make_folder, write_text_atomic
+from airflow_wizard.cluster import Release
 from airflow_wizard.engines.airflow_api import AirflowApi, ForeignError, NoAnswerError, RefusedError
 from airflow_wizard.errors import StepFailedError
+from airflow_wizard.run.handlers import smoke_map
 from airflow_wizard.run.handlers.waiting import api_for, watching
 from airflow_wizard.run.last_words import last_words
 from airflow_wizard.run.task_log import readable
@@ -53,8 +55,14 @@ class SmokeHandler:
 
     def do(self, action: RunSmokeDag, context: RunContext) -> str:
         """Carry out the stage."""
+        runtime = action.runtime
         if action.stage == "place":
+            if isinstance(runtime, Release) and action.config_map:
+                write_text_atomic(_run_note(runtime.folder), "{}\n", 0o600)
+                return smoke_map.place(action, runtime, context)
             return self._place(action)
+        if action.stage == "parse" and isinstance(runtime, Release) and action.config_map and not action.airflow3:
+            smoke_map.parse_now(action, runtime, context)
         api = api_for(action.endpoint)
         stage = {"parse": self._parse, "run": self._run, "log": self._log}[action.stage]
         try:
@@ -81,7 +89,7 @@ class SmokeHandler:
                     seen = api.dag_file(action.dag_id)
                     if seen:
                         if _same_file(seen, ours, action.seen_as):
-                            return f"parsed {ours}"
+                            return f"parsed {ours}" if action.dags_folder else f"parsed {seen}"
                         raise StepFailedError(
                             f"Airflow parses {one_line(seen)}, not {ours}",
                             why="DAGs put into the folder you were told about would never show",
@@ -160,24 +168,32 @@ class SmokeHandler:
         )
 
 
+def _unlink(file: Path) -> None:
+    """The file, and what Python made of it."""
+    file.unlink(missing_ok=True)
+    cache = file.parent / "__pycache__"
+    for left in cache.glob(f"{file.stem}.*") if cache.is_dir() else ():
+        left.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        cache.rmdir()
+
+
 class RemoveSmokeHandler:
     """Handler of `RemoveSmokeDag`."""
 
     def done(self, action: RemoveSmokeDag, context: RunContext) -> str:
         """Done when it was never put in place; else whether the database still has it is asked anyway."""
         del context
-        placed = _file(action.dags_folder, action.dag_id).exists() or _run_note(action.folder).exists()
+        file = _file(action.dags_folder, action.dag_id) if action.dags_folder else None
+        placed = (file is not None and file.exists()) or _run_note(action.folder).exists()
         return "" if placed else "it was not put in place"
 
     def do(self, action: RemoveSmokeDag, context: RunContext) -> str:
         """File first, so that it is not parsed again, then the database entry, then its logs."""
-        file = _file(action.dags_folder, action.dag_id)
-        file.unlink(missing_ok=True)
-        cache = file.parent / "__pycache__"
-        for left in cache.glob(f"{action.dag_id}.*") if cache.is_dir() else ():
-            left.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):
-            cache.rmdir()
+        if action.release is not None:
+            smoke_map.remove(action.config_map, action.release, context)
+        else:
+            _unlink(_file(action.dags_folder, action.dag_id))
         for logs in (Path(action.folder) / "logs").glob(f"dag_id={action.dag_id}"):
             shutil.rmtree(logs, ignore_errors=True)
         api = api_for(action.endpoint)

@@ -10,7 +10,7 @@ from airflow_wizard.engines import supervised
 from airflow_wizard.engines.ports import holders, why_not_free
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.commands import run_logged
-from airflow_wizard.text import one_line
+from airflow_wizard.run.handlers.free_port import see_free
 
 if TYPE_CHECKING:
     from airflow_wizard.run.actions import ActOnProcess, CheckPort, StartSupervisor, StopSupervisor
@@ -62,25 +62,9 @@ class PortHandler:
         return ""
 
     def do(self, action: CheckPort, context: RunContext) -> str:
-        """See that it is free; a listener that is just going away gets a moment."""
-        deadline = time.monotonic() + _PORT_PATIENCE
-        another = action.port + 1 if action.port < 65535 else 8080
-        while reason := why_not_free(action.bind, action.port):
-            if time.monotonic() > deadline:
-                raise StepFailedError(
-                    f"port {action.port} on {action.bind} cannot be used: {reason}{self._who(action)}",
-                    why="Airflow's web server has to listen there, and the wrong program would answer",
-                    next=f"end that program, or choose another port with --set port={another}",
-                )
-            context.pause(0.1)
-        return "free"
-
-    @staticmethod
-    def _who(action: CheckPort) -> str:
-        holder = holders([action.port]).get(action.port)
-        if holder is None or holder.pid is None:
-            return ""
-        return f", held by {one_line(holder.command or 'a program', limit=80)} (pid {holder.pid})"
+        """See that it is free."""
+        why = "Airflow's web server has to listen there, and the wrong program would answer"
+        return see_free(action.bind, action.port, why, context)
 
 
 class StartHandler:

@@ -1,6 +1,6 @@
 """One call of Airflow's REST API with the stack's own login: [METHOD] PATH [JSON | -]. Written by airflow-wizard.
 
-Runs in the container that answers, so that the host needs nothing but Docker. The password is the first line of the
+Runs in the container that answers, so that the host needs nothing of Airflow. The password is the first line of the
 standard input: it is on no command line and in no environment. `-` takes the JSON from the lines after it.
 """
 
@@ -25,7 +25,7 @@ def main(words: list[str]) -> int:
         return 2
     password = sys.stdin.readline().rstrip("\n")
     if not password:
-        sys.stderr.write("there is no AIRFLOW_WIZARD_PASSWORD in .env\n")
+        sys.stderr.write("the stack has no AIRFLOW_WIZARD_PASSWORD\n")
         return 1
     path, body = words[0], words[1] if len(words) > 1 else ""
     body = sys.stdin.read() if body == "-" else body
@@ -58,7 +58,7 @@ def send(method: str, path: str, body: str, headers: dict[str, str]) -> tuple[in
 def tell(status: int, text: str) -> int:
     """The body, and what to do when the login is refused."""
     if status == 401:
-        text += "\nthe login was refused: was the password changed in the web page? It is read from .env"
+        text += "\nthe login was refused: was the password changed in the web page? The stack has its own"
     (sys.stdout if status < 400 else sys.stderr).write(text.rstrip() + "\n")
     return 0 if status < 400 else 1
 

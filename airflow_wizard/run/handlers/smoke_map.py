@@ -1,0 +1,77 @@
+"""The smoke DAG in a ConfigMap, for a cluster whose DAGs are in no folder that this machine can write to."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+from airflow_wizard.artifacts.smoke_dag import smoke_dag
+from airflow_wizard.run.handlers.kube_cli import run_tool
+from airflow_wizard.text import one_line
+
+if TYPE_CHECKING:
+    from airflow_wizard.cluster import Release
+    from airflow_wizard.run.actions import RunSmokeDag
+    from airflow_wizard.run.context import RunContext
+
+# The volume of a ConfigMap has each file three times: itself, and below two names that begin with two dots.
+# A pattern is a regular expression for Airflow 2, and one of a shell for Airflow 3.
+_IGNORE = {True: "..*\n", False: "\\.\\.\n"}
+_NUDGE = "airflow-wizard/smoke"
+_PATIENCE = 180.0
+
+
+def place(action: RunSmokeDag, release: Release, context: RunContext) -> str:
+    """Put it into the ConfigMap, and have the pods that are there already take it at once."""
+    files = {
+        f"{action.dag_id}.py": smoke_dag(action.dag_id, airflow3=action.airflow3),
+        ".airflowignore": _IGNORE[action.airflow3],
+    }
+    labels = {"app.kubernetes.io/instance": release.name, "app.kubernetes.io/managed-by": "airflow-wizard"}
+    manifest = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": action.config_map, "namespace": release.namespace, "labels": labels},
+        "data": files,
+    }
+    command = release.cluster.with_kubectl("apply", "--server-side", "-f", "-")
+    run_tool(context, command, release.folder, typed=json.dumps(manifest))
+    nudge(release, context)
+    return f"ConfigMap {action.config_map}"
+
+
+def nudge(release: Release, context: RunContext) -> None:
+    """A pod that changes is looked at by its node at once; else the node takes up to a minute and a half."""
+    stamp = f"{_NUDGE}={int(time.time())}"
+    words = ("--namespace", release.namespace, "annotate", "pods", "-l", f"release={release.name}", stamp)
+    run_tool(context, release.cluster.with_kubectl(*words, "--overwrite"), release.folder, fail=False)
+
+
+def parse_now(action: RunSmokeDag, release: Release, context: RunContext) -> None:
+    """Airflow 2 parses one folder only: here it is told to parse this one as well, once, in its own pod.
+
+    Raises:
+        StepFailedError: it could not.
+    """
+    file = f"{action.seen_as}/{action.dag_id}.py"
+    script = f"test -f {file} && exec airflow dags reserialize --subdir {action.seen_as}"
+    target = f"deploy/{release.name}-dag-processor"
+    words = ("--namespace", release.namespace, "exec", target, "--container", "dag-processor", "--", "sh", "-c", script)
+    command = release.cluster.with_kubectl(*words)
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        last = time.monotonic() > deadline
+        finished = run_tool(context, command, release.folder, fail=last, on_line=lambda _: None)
+        if finished.code == 0:
+            return
+        said = next((one_line(line, limit=120) for line in reversed(finished.tail) if line.strip()), "")
+        context.progress(f"the pod does not have it yet {said}".strip())
+        context.pause(2.0)
+
+
+def remove(config_map: str, release: Release, context: RunContext) -> None:
+    """Take it away again; the pods lose the file with it."""
+    words = ("--namespace", release.namespace, "delete", "configmap", config_map, "--ignore-not-found")
+    run_tool(context, release.cluster.with_kubectl(*words), release.folder, fail=False)
+    nudge(release, context)

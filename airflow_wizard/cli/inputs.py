@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -149,6 +150,8 @@ def consent(plan: Plan, args: Args, command: str) -> None:
     Raises:
         ConsentError: nobody can be asked and ``--yes`` was not given, or the person said no.
     """
+    _confirm_context(plan, args, command)
+    _allow_privileged(plan, args, command)
     disruptive = [s for s in plan.steps if s.risk is Risk.DISRUPTIVE]
     if not disruptive or args.flag("yes"):
         return
@@ -159,6 +162,48 @@ def consent(plan: Plan, args: Args, command: str) -> None:
         if prompter().confirm(f"This interrupts what runs ({titles}). Go on?", default=False):
             return
     raise ConsentError(f"{command} would interrupt what runs: {titles}", next="the same command with --yes")
+
+
+def _confirm_context(plan: Plan, args: Args, command: str) -> None:
+    """A cluster that is not the wizard's is only read until its name was typed."""
+    if not plan.confirm:
+        return
+    given = args.text("confirm_context")
+    if given is None and args.can_ask:
+        from airflow_wizard.cli.asking import prompter
+
+        given = prompter().text(
+            f"This changes the cluster of context {plan.confirm}. Type its name to go on", default=""
+        )
+    following = f"the same command with --confirm-context {shlex.quote(plan.confirm)}"
+    if given is None:
+        raise ConsentError(
+            f"{command} would change the cluster of context {plan.confirm}",
+            why="it is not the wizard's own; until its name is given, it is only looked at",
+            next=following,
+        )
+    if given != plan.confirm:
+        raise ConsentError(f"{given[:60]!r} is not the context of this plan; nothing was changed", next=following)
+
+
+def _allow_privileged(plan: Plan, args: Args, command: str) -> None:
+    """What needs an administrator is shown, command by command, and run only when that was agreed to."""
+    if not plan.privileged or args.flag("allow_privileged"):
+        return
+    from airflow_wizard.cli import narrate
+
+    for step in plan.privileged:
+        narrate.say(f"  {step.title}: {shlex.join(step.command or ())}")
+    if args.can_ask:
+        from airflow_wizard.cli.asking import prompter
+
+        if prompter().confirm("These commands change this machine as its administrator. Run them?", default=False):
+            return
+    raise ConsentError(
+        f"{command} would change this machine as its administrator: {', '.join(s.title for s in plan.privileged)}",
+        why="such commands are shown and never run silently",
+        next="the same command with --allow-privileged; or run them yourself, the launch sees what is done",
+    )
 
 
 def _ask_for_profile() -> str:

@@ -61,6 +61,8 @@ class Plan:
         artifacts: files the plan writes.
         steps: in order.
         findings: what is known beforehand and worth telling.
+        confirm: what a person has to type before anything is changed: the name of a cluster that is not the wizard's;
+            empty where nothing has to be typed.
     """
 
     purpose: str
@@ -70,6 +72,12 @@ class Plan:
     artifacts: tuple[Artifact, ...] = ()
     steps: tuple[Step, ...] = ()
     findings: tuple[Finding, ...] = ()
+    confirm: str = ""
+
+    @property
+    def privileged(self) -> tuple[Step, ...]:
+        """Steps that need an administrator's rights, and consent of their own."""
+        return tuple(step for step in self.steps if step.risk is Risk.PRIVILEGED)
 
     def to_json(self) -> dict[str, object]:
         """The plan as ``plan --json`` prints it; contents of artifacts stay out."""
@@ -83,6 +91,7 @@ class Plan:
             ],
             "steps": [s.to_json() for s in self.steps],
             "findings": [f.to_json() for f in self.findings],
+            "confirm": self.confirm,
         }
 
 

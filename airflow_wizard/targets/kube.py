@@ -49,9 +49,9 @@ class KubeTarget(ABC):
     def cluster_steps(self, request: StackRequest) -> list[Step]:
         """Steps after which there is a cluster that has the images."""
 
-    @abstractmethod
     def way_in(self, request: StackRequest) -> list[Step]:
         """Steps after which Airflow's address leads into the cluster."""
+        return kube_launch.forward_steps(request)
 
     def fit(self, facts: HostFacts) -> Fit:
         """How well it fits this machine."""
@@ -121,7 +121,8 @@ class KubeTarget(ABC):
 
     def stop(self, request: StackRequest) -> tuple[Step, ...]:
         """Let no pod run; data stays."""
-        return (self._scale(request, "stop", "Stop every pod", replicas(request, 0)),)
+        scale = self._scale(request, "stop", "Stop every pod", replicas(request, 0))
+        return (*kube_launch.forward_steps(request, "stop"), scale)
 
     def start(self, request: StackRequest) -> tuple[Step, ...]:
         """Let all pods run again, and wait until they beat; no smoke DAG."""
@@ -161,7 +162,8 @@ class KubeTarget(ABC):
         action = kube_actions.RemoveRelease(runs, files, data=volumes, namespace=volumes)
         what = "Airflow and its data" if volumes else "Airflow"
         command = runs.cluster.with_helm("uninstall", runs.name, "--namespace", runs.namespace)
-        return (kube_launch.step("down", f"Remove {what}", action, command, destroys=volumes),)
+        remove = kube_launch.step("down", f"Remove {what}", action, command, destroys=volumes)
+        return (*kube_launch.forward_steps(request, "stop"), remove)
 
     def destroy(self, request: StackRequest, *, images: bool = False) -> tuple[Step, ...]:
         """Remove everything the wizard made; DAGs and other files of the person stay."""

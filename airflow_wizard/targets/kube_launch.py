@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import PurePath, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from airflow_wizard.artifacts.kube import access, init_job, names, settings, stack, storage
+from airflow_wizard.artifacts.kube import access, init_job, names, settings, stack, storage, texts
 from airflow_wizard.artifacts.kube.database import POSTGRES
 from airflow_wizard.artifacts.kube.secrets import ENV, FOLDER
 from airflow_wizard.artifacts.kube.settings import HOME
-from airflow_wizard.artifacts.kube.texts import KUBECONFIG, keeps_kubeconfig
 from airflow_wizard.artifacts.smoke_dag import SMOKE_PREFIX
 from airflow_wizard.artifacts.standalone import STACK_ID
 from airflow_wizard.cluster import Cluster, Release
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 
 def cluster(request: StackRequest) -> Cluster:
     """How the cluster is reached."""
-    own = str(PurePath(request.folder) / KUBECONFIG) if keeps_kubeconfig(request) else ""
-    return Cluster(settings.context(request), own)
+    own = str(PurePath(request.folder) / texts.KUBECONFIG) if texts.keeps_kubeconfig(request) else ""
+    return Cluster(settings.context(request), own or request.answers.text("kubeconfig"))
 
 
 def components(request: StackRequest) -> tuple[str, ...]:
@@ -112,6 +111,19 @@ def helm_command(install: kube_actions.InstallRelease) -> tuple[str, ...]:
     words += ["--repo", install.repo] if install.repo else []
     words += ["--version", install.version] if install.version else []
     return runs.cluster.with_helm(*words, "--namespace", runs.namespace, "--values", install.values)
+
+
+def forward_steps(request: StackRequest, verb: Literal["start", "stop"] = "start") -> list[Step]:
+    """A port of this machine that leads into the cluster, where no other way does; or its end."""
+    if not texts.forward(request):
+        return []
+    answers, runs = request.answers, release(request)
+    service, bind, port = settings.web_service(request), answers.text("bind"), answers.integer("port")
+    action = kube_actions.Forward(runs, service, bind, port, verb=verb)
+    if verb == "stop":
+        return [Step("forward", "End the port forward", action, risk=Risk.DISRUPTIVE, usual=0.5)]
+    words = ("--namespace", runs.namespace, "port-forward", "--address", bind, f"service/{service}", f"{port}:8080")
+    return [Step("forward", "Lead a port of this machine to it", action, runs.cluster.with_kubectl(*words), usual=10.0)]
 
 
 def wait_steps(request: StackRequest) -> list[Step]:

@@ -16,7 +16,7 @@ from airflow_wizard.artifacts.preview import FilePreview
 from airflow_wizard.artifacts.preview import preview as preview_files
 from airflow_wizard.artifacts.writer import read_on_disk
 from airflow_wizard.catalog.load import release
-from airflow_wizard.errors import HostUnfitError, InvalidError
+from airflow_wizard.errors import HostUnfitError, InvalidError, StackStateError
 from airflow_wizard.finding import Finding, Level
 from airflow_wizard.options.advice import advise
 from airflow_wizard.options.model import Kind, Target
@@ -119,7 +119,20 @@ def make_plan(request: StackRequest) -> Plan:
         artifacts=module.artifacts(request),
         steps=module.launch(request),
         findings=tuple(_notes(request)),
+        confirm=_confirm(request),
     )
+
+
+def _confirm(request: StackRequest) -> str:
+    """Name of the context, where the cluster is somebody else's and this stack was not put there before."""
+    if request.answers.target is not Target.CONTEXT:
+        return ""
+    context = request.answers.text("context")
+    try:
+        known = registry.read_state(Path(request.folder)).profile.get("context")
+    except StackStateError:
+        known = None
+    return "" if known == context else context
 
 
 def preview(plan: Plan) -> list[FilePreview]:

@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 IGNORE = Argument("--ignore-check", "launch although the check ID fails; repeatable, or all", Takes.MANY, "ID")
 
+CONTEXT = Argument(
+    "--confirm-context", "the context's name, as consent to change a cluster that is not the wizard's", metavar="NAME"
+)
+PRIVILEGED = Argument(
+    "--allow-privileged", "run what the plan marks privileged: it changes this machine as its administrator", Takes.FLAG
+)
+
 
 def run(args: Args) -> int:
     """Checks, plans, launches and proves; shows the end panel."""
@@ -104,7 +111,18 @@ COMMANDS = (
         help="launch Airflow and prove that it runs a task",
         example="airflow-wizard up --profile standalone-quickstart --name demo",
         run=run,
-        arguments=(*PROFILE_ARGUMENTS, NAME, DIR, YES, DRY_RUN, IGNORE, *FACTS_ARGUMENTS, JSON_EVENTS),
+        arguments=(
+            *PROFILE_ARGUMENTS,
+            NAME,
+            DIR,
+            YES,
+            CONTEXT,
+            PRIVILEGED,
+            DRY_RUN,
+            IGNORE,
+            *FACTS_ARGUMENTS,
+            JSON_EVENTS,
+        ),
         about="Run it again after an interruption or a failure: finished steps are recognised and skipped. There is no"
         " deadline while something still moves.",
     ),

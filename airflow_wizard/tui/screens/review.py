@@ -176,7 +176,7 @@ class Review(WizardScreen):
             return
         failing = [f for f in self._data.findings if f.level is Level.FAIL]
         if not failing:
-            self.wizard.action_go("launch")
+            self._ask_consent()
             return
         from airflow_wizard.tui.screens.dialogs import Confirm
 
@@ -185,8 +185,35 @@ class Review(WizardScreen):
             lines += [(("✖ ", Tone.FAIL), span(f"{finding.title}: {finding.found}")), dim(finding.why), ()]
         self.app.push_screen(
             Confirm("This machine is not fit for it yet", lines, yes="launch anyway"),
-            lambda yes: self.wizard.action_go("launch") if yes else None,
+            lambda yes: self._ask_consent() if yes else None,
         )
+
+    def _ask_consent(self) -> None:
+        """A cluster that is not the wizard's wants its name typed; an administrator's commands want a yes."""
+        from airflow_wizard.tui.screens.dialogs import AskText, Confirm
+
+        if self._data is None:
+            return
+        plan = self._data.plan
+        if plan.confirm:
+            lines = [dim("It is not the wizard's own. Until its name is typed, it is only looked at.")]
+            question = AskText(
+                f"This changes the cluster of context {plan.confirm}",
+                lines,
+                ask=(span("Type its name:"),),
+                accept=lambda typed: "" if typed == plan.confirm else "that is not its name",
+            )
+            self.app.push_screen(question, lambda typed: self._go_on(typed == plan.confirm))
+        elif plan.privileged:
+            shown = [line for step in plan.privileged for line in present.step_lines(step)]
+            dialog = Confirm("This changes this machine as its administrator", shown, yes="run these commands")
+            self.app.push_screen(dialog, lambda yes: self._go_on(bool(yes)))
+        else:
+            self._go_on(yes=True)
+
+    def _go_on(self, yes: bool) -> None:
+        if yes:
+            self.wizard.action_go("launch")
 
     def action_write(self) -> None:
         """Writes the files and runs nothing."""

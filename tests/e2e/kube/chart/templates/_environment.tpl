@@ -36,7 +36,7 @@
 
 {{/*
 A list: root; first (a list of what stands before all); jwt (whether it may sign tokens); own (the component's env);
-plain (true: nothing that the user adds).
+plain (true: nothing that the user adds); ownAlone (true: of what the user adds only own).
 */}}
 {{- define "airflow.env" -}}
 {{- $root := .root -}}
@@ -72,7 +72,10 @@ plain (true: nothing that the user adds).
 {{ include "airflow.env.from" (dict "name" "AIRFLOW__CELERY__BROKER_URL" "secret" (include "airflow.secret.broker" $root) "key" "connection") }}
 {{- end -}}
 {{- end -}}
-{{- if not .plain -}}
+{{- if .ownAlone -}}
+{{- with .own }}{{ tpl (toYaml .) $root }}
+{{ end -}}
+{{- else if not .plain -}}
 {{- with $root.Values.env }}{{ tpl (toYaml .) $root }}
 {{ end -}}
 {{- range $root.Values.secret -}}

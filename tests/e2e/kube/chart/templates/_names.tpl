@@ -23,6 +23,9 @@ heritage: {{ .root.Release.Service }}
 tier: airflow
 component: {{ .component }}
 release: {{ .root.Release.Name }}
+{{- with .set }}
+worker-set: {{ . }}
+{{- end }}
 {{- end -}}
 
 {{- define "airflow.podLabels" -}}
@@ -138,6 +141,13 @@ release: {{ .root.Release.Name }}
 {{- $section := ternary "api" "webserver" (eq (include "airflow.is3" .) "true") -}}
 {{- with (get (get .Values.config $section | default dict) "base_url") -}}
 {{ (urlParse (tpl (toString .) $)).path | trimSuffix "/" }}
+{{- end -}}
+{{- end -}}
+
+{{/* The host of config.webserver.base_url, without the port; empty for none. */}}
+{{- define "airflow.baseHost" -}}
+{{- with (.Values.config.webserver | default dict).base_url -}}
+{{ regexReplaceAll ":[0-9]+$" (urlParse (tpl (toString .) $)).host "" }}
 {{- end -}}
 {{- end -}}
 

@@ -102,14 +102,14 @@ enableServiceLinks: {{ $root.Values.enableServiceLinks }}
 
 {{/*
 Parameters: root; component; values (its section); port {name, number}; probes (as YAML); logs, dags, podTemplate, jwt,
-gitSync (whether it has them); ownLogs (logs in a claim of the StatefulSet); firstEnv.
+gitSync (whether it has them); ownLogs (logs in a claim of the StatefulSet); nothingToGroom; firstEnv.
 */}}
 {{- define "airflow.pod" -}}
 {{- $root := .root -}}
 {{- $values := .values -}}
 metadata:
   labels:
-    {{- include "airflow.podLabels" (dict "root" $root "component" .component "labels" $values.labels) | nindent 4 }}
+    {{- include "airflow.podLabels" (dict "root" $root "component" .component "set" .set "labels" $values.labels) | nindent 4 }}
   annotations:
     checksum/airflow-config: {{ include (print $root.Template.BasePath "/config.yaml") $root | sha256sum }}
     checksum/secrets: {{ include (print $root.Template.BasePath "/secrets.yaml") $root | sha256sum }}
@@ -120,12 +120,12 @@ metadata:
     {{- tpl (toYaml .) $root | nindent 4 }}
     {{- end }}
 spec:
-  serviceAccountName: {{ include "airflow.account" (dict "root" $root "component" .component "account" $values.serviceAccount) }}
+  serviceAccountName: {{ include "airflow.account" (dict "root" $root "component" (.name | default .component) "account" $values.serviceAccount) }}
   restartPolicy: Always
   {{- with $values.terminationGracePeriodSeconds }}
   terminationGracePeriodSeconds: {{ . }}
   {{- end }}
-  {{- include "airflow.placement" (dict "root" $root "component" .component "values" $values "apart" true) | trim | nindent 2 }}
+  {{- include "airflow.placement" (dict "root" $root "component" .component "values" $values "apart" (ne .component "flower")) | trim | nindent 2 }}
   securityContext:
     {{- include "airflow.securityContext.pod" . | nindent 4 }}
   {{- $wait := and $values.waitForMigrations $values.waitForMigrations.enabled }}
@@ -181,7 +181,7 @@ spec:
     {{- if $git }}
     {{- include "airflow.gitSync.container" (dict "root" $root) | nindent 4 }}
     {{- end }}
-    {{- if and .logs (not $root.Values.logs.persistence.enabled) $values.logGroomerSidecar $values.logGroomerSidecar.enabled }}
+    {{- if and $values.logGroomerSidecar $values.logGroomerSidecar.enabled (not .nothingToGroom) }}
     {{- include "airflow.logGroomer" . | nindent 4 }}
     {{- end }}
     {{- with $values.extraContainers }}
@@ -205,7 +205,7 @@ kind: {{ ternary "StatefulSet" "Deployment" (not (not .stateful)) }}
 metadata:
   name: {{ $name }}
   labels:
-    {{- include "airflow.labels" (dict "root" $root "component" .component "labels" $values.labels) | nindent 4 }}
+    {{- include "airflow.labels" (dict "root" $root "component" .component) | nindent 4 }}
     {{- with .executorLabel }}
     executor: {{ . }}
     {{- end }}

@@ -4,7 +4,7 @@
 {{ pick . "initialDelaySeconds" "timeoutSeconds" "failureThreshold" "periodSeconds" | toYaml }}
 {{- end -}}
 
-{{/* The three of a server: root, values, path, port. */}}
+{{/* The three of a server: root, values, path, port, host (asked for). */}}
 {{- define "airflow.probes.http" -}}
 {{- range $name := list "livenessProbe" "readinessProbe" "startupProbe" }}
 {{- $probe := get $.values $name }}
@@ -13,6 +13,11 @@
     path: {{ $.path }}
     port: {{ $.port }}
     scheme: {{ $probe.scheme | default "HTTP" }}
+    {{- with $.host }}
+    httpHeaders:
+      - name: Host
+        value: {{ . }}
+    {{- end }}
   {{- include "airflow.probe.timing" $probe | nindent 2 }}
 {{- end }}
 {{- end -}}

@@ -40,9 +40,7 @@ spec:
       command:
         {{- tpl (toYaml .) $ | nindent 8 }}
       {{- end }}
-      {{- /* The executor of a task's own pod: several, or a pair, mean nothing there. */}}
-      {{- $executor := ternary "LocalExecutor" .Values.executor (or (contains "," .Values.executor) (eq .Values.executor "KubernetesExecutor")) }}
-      {{- include "airflow.environment" (dict "root" . "first" (list (dict "name" "AIRFLOW__CORE__EXECUTOR" "value" $executor)) "own" $values.env) | nindent 6 }}
+      {{- include "airflow.environment" (dict "root" . "first" (list (dict "name" "AIRFLOW__CORE__EXECUTOR" "value" .Values.executor)) "own" $values.env) | nindent 6 }}
       resources:
         {{- $values.resources | default dict | toYaml | nindent 8 }}
       volumeMounts:

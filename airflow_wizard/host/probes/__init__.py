@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # The slow ones first: they are started in this order.
 _MODULES = (
+    "cluster",
     "network",
     "pythons",
     "docker",

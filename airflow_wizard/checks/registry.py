@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.options.model import Target
 
-_MODULES = ("machine", "place", "install", "docker", "engine", "cluster")
+_MODULES = (
+    "machine", "place", "install", "docker", "engine", "cluster", "kube_door", "kube_rights", "kube_nodes",
+    "kube_storage", "kube_leftovers",
+)  # fmt: skip
 
 
 @cache

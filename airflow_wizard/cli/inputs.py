@@ -99,6 +99,7 @@ def examine(args: Args, profile: Profile, on_finding: Callable[[Finding], None] 
         profile.target,
         answers=profile.given,
         folder=folder_of(profile, name=args.text("name"), folder=folder(args)),
+        stack=args.text("name") or profile.name,
         facts=given_facts(args),
         on_finding=on_finding,
     )

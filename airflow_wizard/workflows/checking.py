@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 # What defaults of options are computed from; measured whatever the target is.
 _ALWAYS = frozenset({"system", "cpu", "memory", "disk", "ports", "folder", "pythons"})
+# What is not looked at before a target and a cluster are chosen.
+_CHOSEN = frozenset(
+    {"cluster", "cluster_storage", "cluster_rights", "cluster_leftovers", "kubeadm_preflight", "microk8s_status"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ def check_host(
     *,
     answers: Mapping[str, Answer] | None = None,
     folder: Path | None = None,
+    stack: str = "",
     facts: HostFacts | None = None,
     on_finding: Callable[[Finding], None] | None = None,
     cancel: threading.Event | None = None,
@@ -51,6 +56,7 @@ def check_host(
         target: where Airflow shall run; None gives an overview for all targets.
         answers: options given so far; port, bind, airflow_version and python matter.
         folder: where the stack will be; the wizard's own stacks folder when None.
+        stack: its name; that of the folder when empty.
         facts: judge these and measure nothing.
         on_finding: called in this thread with each finding as soon as its facts are in.
         cancel: set to stop measuring; what is missing then is unknown.
@@ -69,7 +75,7 @@ def check_host(
             on_finding(done[check.id])
 
     if facts is None:
-        facts = _measure(target, _ask(given, folder), offer, cancel)
+        facts = _measure(target, _ask(target, given, folder, stack), offer, cancel)
     checks = _checks(target)
     for check in checks:
         if check.id not in done:
@@ -107,17 +113,46 @@ def _checks(target: Target | None) -> tuple[Check, ...]:
     return checks_for(target)
 
 
-def _ask(answers: Mapping[str, Answer], folder: Path | None) -> Ask:
+def with_cluster(
+    facts: HostFacts, target: Target, *, answers: Mapping[str, Answer], folder: Path | None = None, stack: str = ""
+) -> HostFacts:
+    """``facts`` of this machine with what is to be known of the cluster that was chosen since they were measured.
+
+    Nothing is asked again of a cluster that has answered for this very context, namespace and stack.
+    """
+    from airflow_wizard.host.collect import collect
+
+    subjects = _CHOSEN & frozenset().union(*(check.looks_at for check in _checks(target)))
+    ask = _ask(target, answers, folder, stack)
+    named = ask.cluster.context if ask.cluster else ""
+    left = (facts.text("cluster_leftovers", "name"), facts.text("cluster_leftovers", "release_name"))
+    if not subjects or (
+        facts.value("cluster", "reachable") is True
+        and facts.text("cluster", "context") == named
+        and left == (ask.namespace, ask.release)
+    ):
+        return facts
+    return HostFacts({**facts.facts, **collect(subjects, ask).facts})
+
+
+def _ask(target: Target | None, answers: Mapping[str, Answer], folder: Path | None, stack: str) -> Ask:
     from airflow_wizard.host.probe import DEFAULT_PORT, Ask
     from airflow_wizard.paths import stacks_dir
+    from airflow_wizard.workflows.clusters import Place, place_of
 
     port, bind, version = answers.get("port"), answers.get("bind"), answers.get("airflow_version")
+    place = place_of(target, answers, stack or (folder.name if folder else "")) if target else Place()
     return Ask(
         folder=folder or stacks_dir(),
         # 8080 as well, because the default of the option is looked for from there on.
         ports=tuple(sorted({port, DEFAULT_PORT})) if isinstance(port, int) else (DEFAULT_PORT,),
         bind=bind if isinstance(bind, str) and bind else "127.0.0.1",
         airflow=version if isinstance(version, str) else "",
+        target=str(target or ""),
+        cluster=place.cluster,
+        namespace=place.namespace,
+        release=place.release,
+        images=place.images,
     )
 
 

@@ -37,7 +37,12 @@ def run(args: Args) -> int:
             narrate.live(f"{finding.level.glyph} {finding.title}  {finding.found}")
 
     report = check_host(
-        target, answers=profile.given if profile else {}, folder=folder(args), facts=given_facts(args), on_finding=seen
+        target,
+        answers=profile.given if profile else {},
+        folder=folder(args),
+        stack=profile.name if profile else "",
+        facts=given_facts(args),
+        on_finding=seen,
     )
     if live:
         narrate.live("")

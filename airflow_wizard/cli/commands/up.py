@@ -67,7 +67,9 @@ def relaunch(stack: StackRecord, args: Args) -> int:
     known = known_profile(stack.name, folder)
     if known is None:
         raise UsageError(f"{stack.name} is not known any more", next="airflow-wizard stacks")
-    report = check_host(known[0].target, answers=known[0].given, folder=folder, facts=given_facts(args))
+    report = check_host(
+        known[0].target, answers=known[0].given, folder=folder, stack=stack.name, facts=given_facts(args)
+    )
     record(args, report.facts)
     request = make_request(known[0], report.facts, name=stack.name, folder=folder)
     return launch_and_show(request, args, consented=True)

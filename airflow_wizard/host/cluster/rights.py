@@ -10,15 +10,7 @@ if TYPE_CHECKING:
 
 _WRITE = ("create", "patch", "delete")
 # When a right is needed; checks decide which of these a plan is.
-ALWAYS, NAMESPACE, VOLUMES, INGRESS, ROUTE, DATABASE, PODS = (
-    "always",
-    "namespace",
-    "volumes",
-    "ingress",
-    "route",
-    "database",
-    "pods",
-)
+ALWAYS, NAMESPACE, VOLUMES, INGRESS, ROUTE, PODS = "always", "namespace", "volumes", "ingress", "route", "pods"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,16 +34,18 @@ def _simple(name: str, *arguments: str) -> Callable[[Ask], Seen]:
     return probe
 
 
-def kubectl(_: Ask) -> Seen:
-    """``{path, version, contexts, current}``: names only."""
+def kubectl(asked: Ask) -> Seen:
+    """``{path, version, contexts, current}``: names only, of the kubeconfig that was named or kubectl's own."""
     path = probe_command.find("kubectl")
     if path is None:
         return {"kubectl": {"path": None, "version": None, "contexts": [], "current": ""}}
     from concurrent.futures import ThreadPoolExecutor
 
     def ask(*arguments: str) -> Said:
-        return probe_command.ask([path, *arguments], timeout=_PATIENCE)
+        return probe_command.ask([path, *file, *arguments], timeout=_PATIENCE)
 
+    named = asked.cluster.kubeconfig if asked.cluster else ""
+    file = ("--kubeconfig", named) if named else ()
     with ThreadPoolExecutor(3) as pool:
         version = pool.submit(ask, "version", "--client", "-o", "json")
         listed = pool.submit(ask, "config", "get-contexts", "-o", "name")

@@ -1,0 +1,149 @@
+"""Check of what we may do in the cluster, before anything is started there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow_wizard.checks.kube_case import EXISTING, kubectl, reached, rows, said, words
+from airflow_wizard.checks.model import Case, Check
+from airflow_wizard.finding import Fix
+from airflow_wizard.host.cluster.rights import ALWAYS, INGRESS, NAMESPACE, PODS, ROUTE, VOLUMES
+from airflow_wizard.options import cluster_storage
+from airflow_wizard.options.access import TRAEFIK
+from airflow_wizard.risk import Risk
+from airflow_wizard.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from airflow_wizard.finding import Finding
+    from airflow_wizard.host.facts import Json
+
+    Right = Mapping[str, Json]
+
+_MOST = 12
+_ACCOUNT = "system:serviceaccount:"
+
+
+def needed(case: Case) -> set[str]:
+    """What the plan is, in words of `airflow_wizard.host.cluster.rights`."""
+    found = {ALWAYS}
+    place = case.facts.value("cluster_leftovers", "namespace")
+    if isinstance(place, dict) and place.get("exists") is False:
+        found.add(NAMESPACE)
+    folder = bool(said(case, "dags")) and not said(case, "git_repo")
+    if folder or said(case, "log_storage") == cluster_storage.NODE:
+        found.add(VOLUMES)
+    if "Kubernetes" in said(case, "executor"):
+        found.add(PODS)
+    if said(case, "ingress_host"):
+        found.add(ROUTE if said(case, "ingress_class") == TRAEFIK else INGRESS)
+    return found
+
+
+def _rights(case: Case) -> Finding:
+    fact = case.facts.get("cluster_rights")
+    if fact is None or not fact.known:
+        return case.unknown(fact.error if fact is not None else "was not measured")
+    wanted = needed(case)
+    asked = [right for right in rows(case.facts.value("cluster_rights", "rights")) if right.get("when") in wanted]
+    refused = [right for right in asked if words(right.get("refused"))]
+    place = one_line(case.facts.text("cluster_rights", "namespace") or said(case, "namespace"), limit=63)
+    if not refused:
+        silent = [right for right in asked if words(right.get("unanswered"))]
+        if silent or not asked:
+            return case.unknown(f"the cluster did not say for {len(silent)} of {len(asked)} kinds of objects")
+        return case.ok(f"everything the plan does in {place} is allowed")
+    names = [one_line(right.get("name"), limit=40) for right in refused]
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    who = one_line(case.facts.text("cluster", "user"), limit=60) or "you"
+    return case.fail(
+        f"{who} may not: {', '.join(_short(right) for right in refused[:3])}{more}",
+        f"the rights to install Airflow into {place}",
+        f"It would stop half-way: {', '.join(dict.fromkeys(_why(right) for right in refused[:4]))}.",
+        *_fixes(case, refused, place),
+        evidence=tuple(_line(right, place) for right in refused)[:_MOST],
+    )
+
+
+def _short(right: Right) -> str:
+    verbs = words(right.get("refused"))
+    return (
+        f"{verbs[0] if len(verbs) == 1 or 'create' not in verbs else 'create'} {one_line(right.get('name'), limit=40)}"
+    )
+
+
+def _why(right: Right) -> str:
+    return one_line(right.get("why"), limit=60)
+
+
+def _line(right: Right, place: str) -> str:
+    where = "" if right.get("everywhere") is True else f" --namespace {place}"
+    verbs = ", ".join(words(right.get("refused")))
+    return f"kubectl auth can-i {one_line(verbs, limit=60)} {one_line(right.get('name'), limit=60)}{where}: no"
+
+
+def _fixes(case: Case, refused: list[Right], place: str) -> tuple[Fix, ...]:
+    kinds = {str(right.get("when")) for right in refused}
+    fixes: list[Fix] = []
+    if NAMESPACE in kinds:
+        fixes.append(Fix("Name a namespace that is there already", commands=(kubectl(case, "get", "namespaces"),)))
+    if VOLUMES in kinds:
+        fixes += _without_volumes(case)
+    if ROUTE in kinds or INGRESS in kinds:
+        fixes.append(Fix("Reach it from this machine alone", answers=(("ingress_host", None),), id="kube.no-ingress"))
+    if PODS in kinds and kinds == {PODS}:
+        fixes.append(
+            Fix("Run tasks beside the scheduler", answers=(("executor", "LocalExecutor"),), id="kube.local-executor")
+        )
+    return (*fixes, _by_administrator(case, kinds, place))
+
+
+def _without_volumes(case: Case) -> list[Fix]:
+    fixes = []
+    if said(case, "log_storage") == cluster_storage.NODE:
+        answers = (("log_storage", cluster_storage.PODS),)
+        fixes.append(Fix("Leave each log with its pod", answers=answers, id="kube.logs-pods"))
+    if said(case, "dags") and not said(case, "git_repo"):
+        fixes.append(
+            Fix("Bring DAGs with the image or from git_repo", answers=(("dags", None),), id="kube.no-dags-folder")
+        )
+    return fixes
+
+
+def _by_administrator(case: Case, kinds: set[str], place: str) -> Fix:
+    """What somebody with all rights types, once."""
+    user = case.facts.text("cluster", "user")
+    account = user.removeprefix(_ACCOUNT)
+    subject = f"--serviceaccount={account}" if user.startswith(_ACCOUNT) else f"--user={user or 'USER'}"
+    commands: list[tuple[str, ...]] = []
+    if NAMESPACE in kinds:
+        commands.append(("kubectl", "create", "namespace", place))
+    if kinds - {NAMESPACE, VOLUMES, ROUTE}:
+        bind = ("create", "rolebinding", "airflow-wizard", "--clusterrole=admin", subject, "--namespace", place)
+        commands.append(("kubectl", *bind))
+    if ROUTE in kinds:
+        verbs, what = "--verb=get,list,watch,create,patch,delete", "--resource=ingressroutes.traefik.io"
+        commands.append(("kubectl", "create", "role", "airflow-routes", verbs, what, "--namespace", place))
+        bind = ("create", "rolebinding", "airflow-routes", "--role=airflow-routes", subject, "--namespace", place)
+        commands.append(("kubectl", *bind))
+    if VOLUMES in kinds:
+        verbs = "--verb=get,list,create,patch,delete"
+        commands.append(("kubectl", "create", "clusterrole", "airflow-volumes", verbs, "--resource=persistentvolumes"))
+        commands.append(
+            ("kubectl", "create", "clusterrolebinding", "airflow-volumes", "--clusterrole=airflow-volumes", subject)
+        )
+    return Fix("Have an administrator of the cluster type this", Risk.DISRUPTIVE, tuple(commands))
+
+
+CHECKS = (
+    Check(
+        "kube.rights",
+        "Rights",
+        "A launch that may not finish is not begun.",
+        ("cluster",),
+        reached(_rights),
+        EXISTING,
+        also=("cluster_rights", "cluster_leftovers", "kubeadm_preflight"),
+    ),
+)

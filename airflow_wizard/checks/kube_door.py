@@ -24,6 +24,14 @@ _CLOUDS = {
 }
 
 
+_PLAIN = {
+    "unauthorized": "it does not accept your sign-in (401)",
+    "refused": "nothing listens there",
+    "dns": "this name is not known here",
+    "plugin_failed": "the program that signs in failed",
+}
+
+
 def _reachable(case: Case) -> Finding:
     facts = case.facts
     if facts.value("cluster", "reachable") is True:
@@ -114,7 +122,8 @@ def _shut(case: Case, kind: str) -> Finding:
         ),
     }.get(kind, ("an API server that answers", _WHY, (look,)))  # fmt: skip
     found = f"{server}: {error}" if server and server not in error else error
-    return case.fail(one_line(found, limit=160), needed, why, *(fixes or (look,)))
+    evidence = (one_line(facts.text("cluster", "error"), limit=300),)
+    return case.fail(one_line(found, limit=160), needed, why, *(fixes or (look,)), evidence=evidence)
 
 
 def _error(case: Case) -> str:
@@ -124,8 +133,8 @@ def _error(case: Case) -> str:
         return f"your certificate was valid until {one_line(end.partition('T')[0])}"
     if kind == "plugin_missing":
         return f"{plugin or 'the sign-in program'} is not installed"
-    if kind == "unauthorized":
-        return "it does not accept your sign-in (401)"
+    if kind in _PLAIN:
+        return _PLAIN[kind]
     return words or kind.replace("_", " ") or "it does not answer"
 
 

@@ -209,6 +209,11 @@ class KubeApi:
         )
 
     @property
+    def signs_in(self) -> bool:
+        """Whether kubectl is running a program of the kubeconfig at this moment, which is to sign it in."""
+        return self._proxy.has_children
+
+    @property
     def words(self) -> str:
         """How the cluster is named in messages."""
         given = dict(zip(self.kubectl, self.kubectl[1:], strict=False))

@@ -47,6 +47,17 @@ class KubeProxy:
         """Whether it was started and is still there."""
         return self._child is not None and self._child.poll() is None and os.path.exists(self.socket)  # noqa: PTH110
 
+    @property
+    def has_children(self) -> bool:
+        """Whether kubectl has started a program that runs now."""
+        import psutil
+
+        if self._child is None:
+            return False
+        with contextlib.suppress(psutil.Error):
+            return any(kubectl.children() for kubectl in psutil.Process(self._child.pid).children())
+        return False
+
     def start(self) -> str:
         """Start it and wait until it listens; returns the path of the socket, which only this user can open.
 

@@ -195,12 +195,3 @@ def _name_of(uid: int) -> str:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return f"uid {uid}"
-
-
-def answers(host: str, port: int, *, timeout: float) -> bool:
-    """Whether somebody takes a connection at ``host:port`` within so many seconds; nothing is said to them."""
-    try:
-        with socket.create_connection((host, port), timeout=timeout):
-            return True
-    except OSError:
-        return False

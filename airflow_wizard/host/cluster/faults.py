@@ -9,13 +9,13 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("kubectl_missing", r"kubectl: (?:command )?not found|No such file or directory.*kubectl"),
     (
         "no_context",
-        r"context .* does not exist|no context exists|cluster .* does not exist|auth info .* does not exist",
+        r"context .* does not exist|no context exists|cannot locate context|cluster .* does not exist|auth info .* does not exist",
     ),
     (
         "bad_kubeconfig",
         (
             r"error loading config file|invalid configuration|couldn't get version/kind|unable to (?:read|load|parse) "
-            r"|(?:tls|x509): (?:failed to find|malformed)|error converting YAML|stat .*: no such file"
+            r"|(?:tls|x509): (?:failed to find|malformed)|cannot locate |error converting YAML|stat .*: no such file"
         ),
     ),
     ("plugin_missing", r"executable \S+ not found"),

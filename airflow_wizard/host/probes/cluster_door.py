@@ -8,9 +8,8 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from airflow_wizard.engines import ports, probe_command
+from airflow_wizard.engines import probe_command
 from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
 from airflow_wizard.host.cluster import certificate, faults
 from airflow_wizard.text import one_line
@@ -119,8 +118,7 @@ def why_shut(cluster: Cluster, door: Door, error: Exception, api: KubeApi) -> di
     """The fact of a cluster that was called and gave no answer, or not one for us."""
     words, fact = _words(error, api), _basis(door)
     kind = faults.kind_of(words, error.status if isinstance(error, ApiRefusedError) else None)
-    if kind == "timeout" and door.plugin and _somebody_there(door.server):
-        # The program is run before anybody is called: the server is there, so it is the program that does not end.
+    if kind == "timeout" and door.plugin and api.signs_in:
         kind, words = "plugin_hangs", f"{door.plugin} does not end"
     if kind in ("plugin_missing", "plugin_failed"):
         fact["plugin"] = door.plugin or faults.plugin_in(words)
@@ -137,15 +135,6 @@ def _words(error: Exception, api: KubeApi) -> str:
     for start in (f"the cluster does not answer ({api.words}): ", "kubectl cannot be used: "):
         words = words.removeprefix(start)
     return words
-
-
-def _somebody_there(server: str) -> bool:
-    try:
-        parts = urlsplit(server)
-        host, port = parts.hostname or "", parts.port or (80 if parts.scheme == "http" else 443)
-    except ValueError:
-        return False
-    return bool(host) and ports.answers(host, port, timeout=_PATIENCE)
 
 
 def _client_certificate(cluster: Cluster) -> datetime | None:

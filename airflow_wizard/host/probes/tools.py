@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _DEADLINE = 4.0
 _PATIENCE = _DEADLINE - 1.0
-_NUMBER = re.compile(r"v?(\d+\.\d+\.\d+[^\s\"]*)")
+_NUMBER = re.compile(r"v?(\d+\.\d+(?:\.\d+)?[^\s\"]*)")
 
 
 def _simple(name: str, *arguments: str) -> Callable[[Ask], Seen]:

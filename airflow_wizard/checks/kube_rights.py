@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Right = Mapping[str, Json]
 
 _MOST = 12
+# More refusals than these mean that nothing was granted there at all.
+_FEW = 6
 _ACCOUNT = "system:serviceaccount:"
 
 
@@ -86,8 +88,11 @@ def _line(right: Right, place: str) -> str:
 def _fixes(case: Case, refused: list[Right], place: str) -> tuple[Fix, ...]:
     kinds = {str(right.get("when")) for right in refused}
     fixes: list[Fix] = []
-    if NAMESPACE in kinds:
-        fixes.append(Fix("Name a namespace that is there already", commands=(kubectl(case, "get", "namespaces"),)))
+    if NAMESPACE in kinds or len(refused) > _FEW:
+        try_one = ("auth", "can-i", "create", "deployments.apps", "--namespace", "NAME")
+        fixes.append(
+            Fix("Name one you may use: --set namespace=NAME; see whether", commands=(kubectl(case, *try_one),))
+        )
     if VOLUMES in kinds:
         fixes += _without_volumes(case)
     if ROUTE in kinds or INGRESS in kinds:
@@ -117,7 +122,8 @@ def _by_administrator(case: Case, kinds: set[str], place: str) -> Fix:
     account = user.removeprefix(_ACCOUNT)
     subject = f"--serviceaccount={account}" if user.startswith(_ACCOUNT) else f"--user={user or 'USER'}"
     commands: list[tuple[str, ...]] = []
-    if NAMESPACE in kinds:
+    if NAMESPACE in kinds or case.facts.value("cluster_leftovers", "namespace") is None:
+        # Where it cannot be seen it may be there: then this one says so and changes nothing.
         commands.append(("kubectl", "create", "namespace", place))
     if kinds - {NAMESPACE, VOLUMES, ROUTE}:
         bind = ("create", "rolebinding", "airflow-wizard", "--clusterrole=admin", subject, "--namespace", place)

@@ -9,7 +9,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("kubectl_missing", r"kubectl: (?:command )?not found|No such file or directory.*kubectl"),
     (
         "no_context",
-        r"context .* does not exist|no context exists|cannot locate context|cluster .* does not exist|auth info .* does not exist",
+        r"(?:context|cluster|auth info) .* does not exist|no context exists|cannot locate context",
     ),
     (
         "bad_kubeconfig",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from airflow_wizard.host.facts import Json
 
 _WRITE = ("create", "patch", "delete")
@@ -77,6 +79,24 @@ def questions(namespace: str) -> list[dict[str, Json]]:
         for right in RIGHTS
         for verb in right.verbs
     ]
+
+
+def covered(rules: Iterable[Mapping[str, Any]], question: Mapping[str, Json]) -> bool:
+    """Whether rules of a SelfSubjectRulesReview allow this in the namespace they were asked for.
+
+    Never for what is in no namespace: a rule does not say whether it holds everywhere. Nor by one that holds for
+    single objects.
+    """
+    if not question["namespace"]:
+        return False
+    name = f"{question['resource']}/{question['subresource']}" if question["subresource"] else question["resource"]
+    wanted = (("verbs", question["verb"]), ("apiGroups", question["group"]), ("resources", name))
+
+    def allows(rule: Mapping[str, Any]) -> bool:
+        given = [(rule.get(key) or (), value) for key, value in wanted]
+        return not rule.get("resourceNames") and all("*" in said or value in said for said, value in given)
+
+    return any(allows(rule) for rule in rules)
 
 
 def answers(allowed: list[bool | None]) -> list[Json]:

@@ -1,181 +1,33 @@
-"""The cluster that was named: who answers, who we are there, what it has and what we may do. Nothing is changed.
-
-No cluster is contacted unless a target needs one and a context is named; the current context is never assumed.
-"""
+"""The cluster that was named. None is contacted unless a target needs one and a context is named."""
 
 from __future__ import annotations
 
-import contextlib
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
-from airflow_wizard.errors import EngineUnreachableError
-from airflow_wizard.host.cluster import leftovers, nodes, rights, storage
 from airflow_wizard.host.probe import Ask, Probe, Seen, Unseen
-from airflow_wizard.host.probes import cluster_door as door
-from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from airflow_wizard.host.facts import Json
 
-    Object = dict[str, Any]
-
-# Seconds for one answer, and for all of it: finding out why there was none takes two more questions.
-_PATIENCE = 4.0
+# One look takes four seconds for each answer at most; finding out why there was none takes two more questions.
 _DEADLINE = 14.0
-_MOST_PODS = 3000
 _SUBJECTS = ("cluster", "cluster_storage", "cluster_rights", "cluster_leftovers")
-_AUTHORIZATION = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-_AUTHENTICATION = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 
 
 def probe(ask: Ask) -> Seen:
-    """``cluster``, ``cluster_storage``, ``cluster_rights``, ``cluster_leftovers``.
-
-    ``cluster``: {context, server, signs_in_by, plugin, reachable, error_kind, error, expired (when), version, user,
-    groups, nodes (see `nodes.nodes`; null when they may not be listed), images, metrics, ingress_classes (null as
-    nodes), traefik (API groups), gateway}. ``error_kind``: ``not_named``, ``kubectl_missing``, and those of
-    `airflow_wizard.host.cluster.faults`.
-    """
+    """See `airflow_wizard.host.probes.cluster_look`."""
     if ask.cluster is None:
-        missing = Unseen("no cluster is named")
-        return {**dict.fromkeys(_SUBJECTS, missing), "cluster": door.closed("", "not_named", "no context is named")}
-    described = door.describe(ask.cluster)
-    if isinstance(described, dict):
-        return {**dict.fromkeys(_SUBJECTS, Unseen("the cluster could not be asked")), "cluster": described}
-    with KubeApi(ask.cluster.with_kubectl(), timeout=_PATIENCE) as api:
-        try:
-            version = str(api.get("/version").get("gitVersion") or "").removeprefix("v")
-            who = _who(api)
-        except (EngineUnreachableError, ApiRefusedError) as error:
-            shut = door.why_shut(ask.cluster, described, error, api)
-            return {**dict.fromkeys(_SUBJECTS, Unseen("the cluster could not be asked")), "cluster": shut}
-        facts = door.opened(described, version, who)
-        with ThreadPoolExecutor(16) as pool:
-            return _look(api, pool, ask, facts)
+        facts: dict[str, Json] = {
+            "context": "",
+            "reachable": False,
+            "error_kind": "not_named",
+            "error": "no context is named",
+        }
+        return {**dict.fromkeys(_SUBJECTS, Unseen("no cluster is named")), "cluster": facts}
+    # What it takes is loaded where there is a cluster: all other probes are waited for by everybody.
+    from airflow_wizard.host.probes.cluster_look import look
 
-
-def _who(api: KubeApi) -> Object:
-    """Who we are, by the API server. One that may not be asked this, or is too old for it, is no obstacle."""
-    try:
-        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
-        status = api.post(_AUTHENTICATION, body).get("status")
-    except ApiRefusedError as error:
-        if error.status == 401:
-            raise
-        return {}
-    info = status.get("userInfo") if isinstance(status, dict) else None
-    return info if isinstance(info, dict) else {}
-
-
-def _look(api: KubeApi, pool: ThreadPoolExecutor, ask: Ask, facts: dict[str, Json]) -> Seen:
-    """Everything at once: on a far cluster each question costs its own way there."""
-    place = f"/api/v1/namespaces/{ask.namespace}"
-
-    def later(question: Callable[[], Any]) -> Callable[[], Any]:
-        job = pool.submit(_answered, question)
-        return job.result
-
-    def listed(path: str, selector: str = "") -> Callable[[], Any]:
-        return later(lambda: api.items(path, labelSelector=selector) if selector else api.items(path))
-
-    asked = [later(lambda a=a: _allowed(api, a)) for a in rights.questions(ask.namespace)]  # type: ignore[misc]
-    there, pods = listed("/api/v1/nodes"), later(lambda: _pods(api))
-    groups = later(lambda: api.get("/apis").get("groups") or [])
-    ingress = listed("/apis/networking.k8s.io/v1/ingressclasses")
-    classes = listed("/apis/storage.k8s.io/v1/storageclasses")
-    found = {
-        "namespace": later(lambda: [api.find(place)]),
-        "secrets": listed(f"{place}/secrets", f"owner=helm,name={ask.release},status!=superseded"),
-        "resourcequotas": listed(f"{place}/resourcequotas"),
-        "limitranges": listed(f"{place}/limitranges"),
-        "persistentvolumeclaims": listed(f"{place}/persistentvolumeclaims"),
-        "services": listed(f"{place}/services"),
-        "jobs": listed(f"/apis/batch/v1/namespaces/{ask.namespace}/jobs"),
-        "statefulsets": listed(f"/apis/apps/v1/namespaces/{ask.namespace}/statefulsets"),
-        "deployments": listed(f"/apis/apps/v1/namespaces/{ask.namespace}/deployments"),
-    }
-    items, names = there(), {str(g.get("name")) for g in groups() or () if isinstance(g, dict)}
-    facts["nodes"] = None if items is None else nodes.nodes(items, pods())
-    facts["images"] = None if items is None else nodes.images(items, ask.images)
-    facts["metrics"] = "metrics.k8s.io" in names
-    facts["gateway"] = "gateway.networking.k8s.io" in names
-    facts["traefik"] = [*sorted(names & {"traefik.io", "traefik.containo.us"})]
-    facts["ingress_classes"] = _names(ingress())
-    known = classes()
-    return {
-        "cluster": facts,
-        "cluster_storage": Unseen("storage classes may not be listed")
-        if known is None
-        else {"classes": storage.classes(known)},
-        "cluster_rights": {"namespace": ask.namespace, "rights": rights.answers([answer() for answer in asked])},
-        "cluster_leftovers": _left({what: answer() for what, answer in found.items()}, ask),
-    }
-
-
-def _answered(question: Callable[[], Any]) -> Any:  # noqa: ANN401 - the answer as it came
-    """The answer; None where it is refused or does not come, which says nothing about the others."""
-    with contextlib.suppress(EngineUnreachableError, ApiRefusedError):
-        return question()
-    return None
-
-
-def _allowed(api: KubeApi, attributes: dict[str, Json]) -> bool | None:
-    body = {
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": attributes},
-    }
-    status = api.post(_AUTHORIZATION, body).get("status")
-    allowed = status.get("allowed") if isinstance(status, dict) else None
-    return allowed if isinstance(allowed, bool) else None
-
-
-def _pods(api: KubeApi) -> list[Object] | None:
-    """Pods that have not ended; None in a cluster so large that to read them all would take longer than it is worth."""
-    selector = "status.phase!=Succeeded,status.phase!=Failed"
-    first = api.get("/api/v1/pods", fieldSelector=selector, limit="500")
-    more = (first.get("metadata") or {}).get("remainingItemCount")
-    if isinstance(more, int) and more > _MOST_PODS:
-        return None
-    if not (first.get("metadata") or {}).get("continue"):
-        return first.get("items") or []
-    return api.items("/api/v1/pods", fieldSelector=selector)
-
-
-def _names(items: Sequence[Object] | None) -> Json:
-    if items is None:
-        return None
-    return [one_line((item.get("metadata") or {}).get("name") or "", limit=80) for item in items]
-
-
-def _left(found: dict[str, list[Any] | None], ask: Ask) -> Json:
-    """``{namespace, release, failed_jobs, quotas, limits, claims, database_image, foreign, refused}``.
-
-    ``refused`` names what may not be listed; what depends on it is empty.
-    """
-    place = found.pop("namespace")
-    refused: list[Json] = [what for what, items in found.items() if items is None]
-    seen = {what: items or [] for what, items in found.items()}
-    foreign: list[Json] = []
-    for kind in ("service", "statefulset", "deployment"):
-        foreign += leftovers.foreign(kind, seen[f"{kind}s"], ask.release)
-    return {
-        "namespace": None if place is None else leftovers.namespace(place[0]),
-        "name": ask.namespace,
-        "release_name": ask.release,
-        "release": leftovers.release(seen["secrets"]),
-        "failed_jobs": leftovers.failed_jobs(seen["jobs"], ask.release),
-        "quotas": leftovers.quotas(seen["resourcequotas"]),
-        "limits": leftovers.limits(seen["limitranges"]),
-        "claims": leftovers.claims(seen["persistentvolumeclaims"], ask.release),
-        "database_image": leftovers.database_image(seen["statefulsets"], ask.release),
-        "foreign": foreign,
-        "refused": refused,
-    }
+    return {**dict.fromkeys(_SUBJECTS, Unseen("the cluster could not be asked")), **look(ask, ask.cluster)}
 
 
 PROBES = (Probe(_SUBJECTS, "kubectl proxy: the API of the named context", "the cluster targets", _DEADLINE, probe),)

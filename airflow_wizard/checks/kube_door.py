@@ -34,11 +34,13 @@ _PLAIN = {
 
 def _reachable(case: Case) -> Finding:
     facts = case.facts
+    kind, asked = facts.text("cluster", "error_kind"), said(case, "context")
+    if asked and facts.text("cluster", "context") not in ("", one_line(asked, limit=120)):
+        return case.unknown(f"the facts are about context {one_line(facts.text('cluster', 'context'), limit=60)}")
     if facts.value("cluster", "reachable") is True:
         user = one_line(facts.text("cluster", "user"), limit=60)
         found = f"{one_line(facts.text('cluster', 'context'))}: Kubernetes {one_line(facts.text('cluster', 'version'))}"
         return case.ok(f"{found}, as {user}" if user else found)
-    kind = facts.text("cluster", "error_kind")
     if is_bare(case):
         return case.info("no cluster yet", "kubeadm makes one on this server; each command is shown before it is run.")
     if kind == "not_named":

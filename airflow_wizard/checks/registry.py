@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from airflow_wizard.options.model import Target
 
 _MODULES = (
-    "machine", "place", "install", "docker", "engine", "cluster", "kube_door", "kube_rights", "kube_nodes",
-    "kube_storage", "kube_leftovers",
+    "machine", "place", "install", "docker", "engine", "kind_host", "cluster", "kubeadm", "microk8s", "kube_door",
+    "kube_versions", "kube_rights", "kube_nodes", "kube_storage", "kube_leftovers",
 )  # fmt: skip
 
 

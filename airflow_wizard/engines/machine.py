@@ -68,3 +68,14 @@ def open_files_limit(program: str) -> int | None:
                 soft = line.split()[3]
                 return -1 if soft == "unlimited" else int(soft)
     return None
+
+
+def resolves(name: str) -> bool:
+    """Whether a host name is known here; a slow name server counts as no."""
+    import socket
+
+    try:
+        socket.getaddrinfo(name, None)
+    except OSError:
+        return False
+    return True

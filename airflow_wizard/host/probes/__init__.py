@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _MODULES = (
     "cluster",
     "network",
+    "microk8s_status",
+    "kubeadm_preflight",
     "pythons",
     "docker",
     "compose",
@@ -29,6 +31,7 @@ _MODULES = (
     "proxy",
     "locale",
     "nofile",
+    "inotify",
     "selinux",
 )
 

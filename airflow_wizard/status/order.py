@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from airflow_wizard.status.snapshot import Unit
 
 ROLES = (
-    "database", "broker", "init", "api", "scheduler", "dag-processor", "worker", "triggerer", "supervisor", "other",
+    "database", "broker", "init", "api", "scheduler", "dag-processor", "worker", "triggerer", "task", "supervisor",
+    "other",
 )  # fmt: skip
 _RANKS = {role: number for number, role in enumerate(ROLES)}
 _MOODS = {m: n for n, m in enumerate((Mood.FAIL, Mood.WARN, Mood.UNKNOWN, Mood.WORKING, Mood.OK, Mood.IDLE))}
@@ -65,7 +66,7 @@ class Arranged:
     @cached_property
     def _texts(self) -> list[str]:
         return [
-            f"{unit.id} {unit.role} {unit.state} {unit.health} {unit.reason} {unit.image}".lower()
+            f"{unit.id} {unit.role} {unit.state} {unit.health} {unit.reason} {unit.image} {unit.node}".lower()
             for unit in self._units
         ]
 

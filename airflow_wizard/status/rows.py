@@ -42,6 +42,7 @@ _GLYPHS = {
     Mood.IDLE: "○",
     Mood.UNKNOWN: "○",
 }
+_ON_THE_WAY = (UnitState.PENDING, UnitState.STARTING, UnitState.TERMINATING)
 _STACK_MOODS = {
     StackState.RUNNING: Mood.OK,
     StackState.STARTING: Mood.WORKING,
@@ -165,7 +166,7 @@ def mood(unit: Unit) -> Mood:
         if unit.state is UnitState.DONE:
             return Mood.OK
         return Mood.FAIL if unit.reason or ended_badly(unit.exit_code) else Mood.IDLE
-    if unit.state is UnitState.STARTING or unit.health is Health.STARTING:
+    if unit.state in _ON_THE_WAY or unit.health is Health.STARTING:
         return Mood.WORKING
     if unit.state is UnitState.UNKNOWN or unit.health is Health.UNKNOWN:
         return Mood.UNKNOWN

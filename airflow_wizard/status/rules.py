@@ -162,5 +162,6 @@ def _broken(unit: Unit) -> bool:
         UnitState.RESTARTING,
         UnitState.PAUSED,
         UnitState.EXITED,
+        UnitState.TERMINATING,
         UnitState.UNKNOWN,
     )

@@ -20,8 +20,10 @@ class UnitState(StrEnum):
     """One container, pod or process."""
 
     RUNNING = "running"
+    PENDING = "pending"
     STARTING = "starting"
     RESTARTING = "restarting"
+    TERMINATING = "terminating"
     PAUSED = "paused"
     EXITED = "exited"
     DONE = "done"
@@ -39,12 +41,44 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class UnitPart:
+    """One container of a pod that has several.
+
+    Attributes:
+        name: in the pod.
+        kind: init, sidecar, second, or main.
+        state: in a word or two.
+        restarts: how often it was started again.
+        reason: why it is not fine, in words; safe to show.
+        fine: nothing is wrong with it.
+    """
+
+    name: str
+    kind: str
+    state: str
+    restarts: int = 0
+    reason: str = ""
+    fine: bool = True
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "state": self.state,
+            "restarts": self.restarts,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """One row of a status pane.
 
     Attributes:
         id: what ``logs --unit`` and ``restart`` take.
-        role: database, broker, init, api, scheduler, dag-processor, worker, triggerer, supervisor or other.
+        role: database, broker, init, api, scheduler, dag-processor, worker, triggerer, task, supervisor or
+            other.
         state: see `UnitState`.
         health: see `Health`.
         restarts: how often it was started again.
@@ -65,6 +99,9 @@ class Unit:
         ports: published ones: (address, port).
         stale: not of this moment: it was seen before, and cannot be seen now.
         was: of a stale one: how it was when it was last seen.
+        node: of a cluster, where it is; empty elsewhere.
+        component: of a cluster, which component it is one pod of; empty elsewhere.
+        parts: the containers of a pod that has more than one.
     """
 
     id: str
@@ -89,6 +126,9 @@ class Unit:
     ports: tuple[tuple[str, int], ...] = ()
     stale: bool = False
     was: str = ""
+    node: str = ""
+    component: str = ""
+    parts: tuple[UnitPart, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The unit as ``status --json`` shows it."""
@@ -115,6 +155,9 @@ class Unit:
             "ports": [{"address": address, "port": port} for address, port in self.ports],
             "stale": self.stale,
             "was": self.was,
+            "node": self.node,
+            "component": self.component,
+            "parts": [part.to_json() for part in self.parts],
         }
 
 
@@ -177,6 +220,35 @@ class JobRun:
 
 
 @dataclass(frozen=True, slots=True)
+class ServicePort:
+    """Where a cluster answers: a service of Kubernetes.
+
+    Attributes:
+        name: its name.
+        kind: ClusterIP, NodePort, LoadBalancer.
+        address: inside the cluster, with the port.
+        outside: where it is reached from elsewhere; empty when it is not.
+        reason: why it answers nobody, in words; empty when it does.
+    """
+
+    name: str
+    kind: str
+    address: str
+    outside: str = ""
+    reason: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "address": self.address,
+            "outside": self.outside,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentHealth:
     """One entry of Airflow's health body: status as Airflow gave it, age of the heartbeat in seconds."""
 
@@ -229,6 +301,7 @@ class Snapshot:
         retry_at: unix seconds when an engine that does not answer is asked again; None while it answers.
         claims: storage it asked for; none where nothing but volumes is there.
         jobs: what runs once, where that is no unit.
+        services: where a cluster answers.
     """
 
     stack: str
@@ -245,6 +318,7 @@ class Snapshot:
     retry_at: float | None = None
     claims: tuple[Claim, ...] = ()
     jobs: tuple[JobRun, ...] = ()
+    services: tuple[ServicePort, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """The snapshot as ``status --json`` prints it."""
@@ -263,4 +337,5 @@ class Snapshot:
             "retry_at": self.retry_at,
             "claims": [c.to_json() for c in self.claims],
             "jobs": [j.to_json() for j in self.jobs],
+            "services": [s.to_json() for s in self.services],
         }

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from airflow_wizard.status.compose_feed import ComposeFeed
+from airflow_wizard.status.kube_feed import KubeFeed
 from airflow_wizard.status.standalone_feed import StandaloneFeed
 from airflow_wizard.workflows.places import masker, place_of
 
@@ -31,8 +32,10 @@ class Watcher:
 
     def __init__(self, stack: StackRecord, *, patient: bool = False) -> None:
         place = place_of(stack)
-        self._feed: StandaloneFeed | ComposeFeed
-        if place.project:
+        self._feed: StandaloneFeed | ComposeFeed | KubeFeed
+        if place.release is not None:
+            self._feed = KubeFeed(place, mask=masker(stack).mask, patient=patient)
+        elif place.project:
             self._feed = ComposeFeed(place, mask=masker(stack).mask, patient=patient)
         else:
             self._feed = StandaloneFeed(place)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_wizard.engines.container_frames import Chunks, Clock, Frames, Mark, text_of
 from airflow_wizard.engines.container_frames import until as up_to
 from airflow_wizard.engines.containers import hang_up, said
+from airflow_wizard.engines.log_stream import BLOCK
 from airflow_wizard.log_line import LogLine
 from airflow_wizard.text import one_line
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 # How much of the end is looked through before more of it is, when only some lines are wanted.
 _FIRST = 2_000
-BLOCK = 64 * 1024
 _RAW = "application/vnd.docker.raw-stream"
 # An engine that took the question answers it within this many seconds, or is believed to hang.
 _PATIENCE = 20.0

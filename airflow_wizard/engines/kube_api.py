@@ -107,22 +107,30 @@ class KubeApi:
 
     def text(self, path: str, **query: str) -> str:
         """An answer that is no JSON, such as a log; raises as `get`."""
-        with self.stream(path, timeout=self.timeout, **query) as answer:
+        with self.stream(path, timeout=self.timeout, hangup=None, **query) as answer:
             return _read(answer, self).decode("utf-8", "replace")
 
     @contextlib.contextmanager
-    def stream(self, path: str, *, timeout: float | None, **query: str) -> Iterator[http.client.HTTPResponse]:
-        """The open answer to a GET, to be read line by line; raises as `get`.
+    def stream(
+        self, path: str, *, timeout: float | None, hangup: Hangup | None = None, **query: str
+    ) -> Iterator[http.client.HTTPResponse]:
+        """The open answer to a GET, to be read as it comes; raises as `get`.
 
         Args:
             path: as for `get`.
-            timeout: seconds that a read may wait; None waits for ever (see `Hangup`).
+            timeout: seconds that a read may wait; None waits for ever.
+            hangup: ends it from another thread.
             query: parameters.
         """
         connection, answer = self._ask("GET", path, query, None, timeout)
+        if hangup is not None:
+            hangup.holds(connection.raw)
         try:
             yield answer
         finally:
+            if hangup is not None:
+                hangup.lets_go()
+            answer.close()
             connection.close()
 
     def lines(self, path: str, *, hangup: Hangup, **query: str) -> Iterator[bytes]:

@@ -54,7 +54,7 @@ class KubeWatch(Generic[Kept]):
         api: KubeApi,
         path: str,
         make: Callable[[Mapping[str, Any]], Kept | None],
-        came: Callable[[], None],
+        came: Callable[[], None] = lambda: None,
         *,
         selector: str = "",
         fields: str = "",
@@ -79,6 +79,10 @@ class KubeWatch(Generic[Kept]):
         """What is there, in no order."""
         with self._lock:
             return tuple(self._kept.values())
+
+    def tell(self, came: Callable[[], None]) -> None:
+        """From now on, call this at everything new."""
+        self._came = came
 
     def has(self, uid: str) -> bool:
         """Whether something is there."""

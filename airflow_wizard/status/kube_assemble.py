@@ -145,6 +145,7 @@ def _unit(seen: SeenRelease, pod: Pod, name: str, around: Around) -> Unit:
         last_exit=main.last_code if main is not None and state is UnitState.RUNNING else None,
         image=main.image if main is not None else "",
         container=pod.name,
+        ports=things.addresses(seen, component),
         node=pod.node,
         component=component,
         parts=tuple(_part(c, once=pod.once) for c in pod.containers) if len(pod.containers) > 1 else (),

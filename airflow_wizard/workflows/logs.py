@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.errors import InvalidError
 from airflow_wizard.text import one_line, plain
-from airflow_wizard.workflows import compose_logs, file_logs
+from airflow_wizard.workflows import compose_logs, file_logs, kube_logs
 from airflow_wizard.workflows.places import masker, place_of
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from airflow_wizard.errors import EngineUnreachableError
     from airflow_wizard.log_line import LogLine
     from airflow_wizard.run.registry import StackRecord
+    from airflow_wizard.status.place import Place
 
 _PERIOD = 0.2  # seconds until it is seen that following was cancelled
 _MOST_PAST = 10_000
@@ -51,7 +52,7 @@ def read_logs(
     pattern, clean = _pattern(grep), cleaner(stack)
     place = place_of(stack)
     wanted = None if pattern is None else _searched(pattern, clean)
-    read = compose_logs.read if place.project else file_logs.read
+    read = _reader(place)
     lines = read(place, tail=tail, units=units, since=since, until=until, wanted=wanted)
     return clean(lines) if wanted is None else lines
 
@@ -80,8 +81,7 @@ class LogFeed:
     ) -> None:
         place = place_of(stack)
         self._clean = cleaner(stack)
-        make = compose_logs.ComposeLog if place.project else file_logs.FileLog
-        self._log = make(place, units, since, tail)
+        self._log = _open(place, units, since, tail)
         self.past = self._clean(self._log.past)
 
     @property
@@ -106,6 +106,21 @@ class LogFeed:
     def close(self) -> None:
         """Let go; for any thread."""
         self._log.close()
+
+
+def _reader(place: Place) -> Callable[..., list[LogLine]]:
+    if place.release is not None:
+        return kube_logs.read
+    return compose_logs.read if place.project else file_logs.read
+
+
+def _open(
+    place: Place, units: Sequence[str] | None, since: float | None, tail: int
+) -> kube_logs.KubeLog | compose_logs.ComposeLog | file_logs.FileLog:
+    if place.release is not None:
+        return kube_logs.KubeLog(place, units, since, tail)
+    make = compose_logs.ComposeLog if place.project else file_logs.FileLog
+    return make(place, units, since, tail)
 
 
 def follow_logs(

@@ -70,7 +70,7 @@ class UnitActions(Lifecycle):
     def _act(self, name: str | None, unit: Unit, commands: dict[str, str]) -> None:
         match name:
             case "restart" | "stop" | "start":
-                self.prepare_unit(cast("Verb", name), unit.id)
+                self.prepare_unit(cast("Verb", name), unit.component or unit.id)
             case "shell":
                 self._shell(unit)
             case "open":

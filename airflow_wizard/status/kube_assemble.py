@@ -132,7 +132,7 @@ def _unit(seen: SeenRelease, pod: Pod, name: str, around: Around) -> Unit:
         role=role,
         state=state,
         health=Health.STARTING if state is UnitState.STARTING and told.fine else told.health,
-        restarts=sum(c.restarts for c in runs),
+        restarts=sum(c.restarts for c in pod.containers),
         since=_since(pod, main, state),
         heartbeat_age=age,
         cpu=usage.cpu if usage else None,
@@ -161,7 +161,7 @@ def _since(pod: Pod, main: PodContainer | None, state: UnitState) -> float | Non
         return main.since if main is not None and main.state == "running" else pod.created
     if state is UnitState.TERMINATING:
         return None
-    return main.last_ended if main.state == "waiting" else main.since
+    return (main.last_ended if main.state == "waiting" else main.since) or (None if pod.over else pod.created)
 
 
 def _limit(limits: Iterable[float | None]) -> float | None:

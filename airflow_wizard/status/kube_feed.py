@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _TIMEOUT = 5.0
 # The first picture waits so long for the first pods; a screen is empty meanwhile.
 _FIRST = 5.0
+# A small list is whole within this time; of a long one the beginning is shown.
+_WHOLE = 0.4
 # Between two looks while much happens: a look at thousands of pods costs more than what happened.
 _PAUSE = 0.02
 
@@ -132,9 +134,11 @@ class KubeFeed:
 
     def _wait_for_first(self, watches: ReleaseWatches) -> None:
         """Until there is something to see; what is still listed comes with a later look."""
-        end = time.monotonic() + _FIRST
-        while watches.partial and watches.problem is None and not watches.all_pods() and time.monotonic() < end:
-            self._woken.wait(0.1)
+        began = time.monotonic()
+        while watches.problem is None and (since := time.monotonic() - began) < _FIRST:
+            if watches.whole or (since > _WHOLE and watches.all_pods()):
+                return
+            self._woken.wait(0.05)
             self._woken.clear()
 
     def sample(self, units: frozenset[str] | None) -> None:

@@ -95,7 +95,9 @@ def _unplaced(pod: Pod, now: float) -> Verdict:
     since = pod.placed_since or pod.created
     soon = since is not None and now - since < _PLACED_SOON
     why = "is held back by a scheduling gate" if pod.reason == "SchedulingGated" else "no node takes it"
-    said = f": {pod.message}" if pod.message else ""
+    # What follows tells of a second try that no one asked for.
+    said = pod.message.partition(". no new claims")[0].partition(" preemption:")[0].rstrip(". ")
+    said = f": {said}" if said else ""
     return Verdict(UnitState.PENDING, Health.STARTING if soon else Health.UNHEALTHY, f"{why}{said}")
 
 
@@ -132,7 +134,7 @@ def _running(pod: Pod, main: PodContainer, around: Around) -> Verdict:
     if main.ready:
         return Verdict(UnitState.RUNNING, Health.HEALTHY if main.probed else Health.NONE)
     probe = around.warnings.get(pod.uid)
-    said = f": {probe.message}" if probe is not None and probe.reason == "Unhealthy" else ""
+    said = f": {probe.message.rstrip(': ')}" if probe is not None and probe.reason == "Unhealthy" else ""
     if was_ready(pod, main):
         return Verdict(UnitState.RUNNING, Health.UNHEALTHY, f"is not ready any more{said}")
     return Verdict(UnitState.RUNNING, Health.STARTING, f"is not ready yet{said}")

@@ -122,6 +122,11 @@ class ReleaseWatches:
         return not all(watch.listed for watch in self.pods)
 
     @property
+    def whole(self) -> bool:
+        """Whether everything was seen."""
+        return all(watch.listed for watch in (*self.pods, *self._others))
+
+    @property
     def refused(self) -> str:
         """What may not be seen, in words."""
         kinds = {"pods": self.pods[0], "jobs": self.jobs, "events": self._told, "deployments": self.deployments}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from airflow_wizard.diagnose.kube_facts import ClusterFact
     from airflow_wizard.status.assemble import Answer
     from airflow_wizard.status.snapshot import Snapshot
 
@@ -195,6 +196,7 @@ class Evidence:
         conflicts: files edited by the person with a newer proposal beside them.
         edited: files that running processes read at their start and that were changed after it.
         project: the Compose project; None where there is none.
+        cluster: what was seen of the cluster; None where there is none.
         unseen: collectors that could not see, and why.
     """
 
@@ -217,6 +219,7 @@ class Evidence:
     conflicts: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
     project: ProjectFact | None = None
+    cluster: ClusterFact | None = None
     unseen: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -224,6 +227,8 @@ class Evidence:
         """True when what keeps it running runs: its supervisor, or any container."""
         if self.project is not None:
             return self.project.live
+        if self.cluster is not None:
+            return self.cluster.live
         if self.snapshot is None:
             return False
         return any(unit.role == "supervisor" and unit.state == "running" for unit in self.snapshot.units)

@@ -6,15 +6,32 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from airflow_wizard.diagnose import signatures
-from airflow_wizard.diagnose.rules import containers, dags, database, files, machine, processes
+from airflow_wizard.diagnose import kube_folding, signatures
+from airflow_wizard.diagnose.rules import (
+    containers,
+    dags,
+    database,
+    files,
+    kube_claims,
+    kube_config,
+    kube_containers,
+    kube_images,
+    kube_network,
+    kube_nodes,
+    kube_pending,
+    kube_policy,
+    kube_release,
+    machine,
+    processes,
+)
 from airflow_wizard.finding import Finding, Level, worst_first
 from airflow_wizard.status.assemble import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from airflow_wizard.diagnose.evidence import Evidence
+    from airflow_wizard.diagnose.kube_facts import ClusterFact
     from airflow_wizard.diagnose.rules.model import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -24,6 +41,15 @@ RULES: tuple[Rule, ...] = (
     *containers.RULES,
     *dags.RULES,
     *processes.RULES,
+    *kube_nodes.RULES,
+    *kube_policy.RULES,
+    *kube_claims.RULES,
+    *kube_pending.RULES,
+    *kube_config.RULES,
+    *kube_images.RULES,
+    *kube_containers.RULES,
+    *kube_release.RULES,
+    *kube_network.RULES,
 )
 
 # What does not work while the database does not.
@@ -77,10 +103,18 @@ def evaluate(evidence: Evidence) -> list[Finding]:
     """What is wrong with the stack, causes before what follows from them; empty when nothing is."""
     found = [finding for rule in RULES for finding in rule(evidence)]
     settled = _settled(evidence)
-    hits = signatures.match_lines(evidence.lines)
+    hits = signatures.match_lines(_lines(evidence))
     found += [signatures.finding_of(hit) for hit in hits if hit.signature.id not in settled]
     found += [_unseen(name, reason) for name, reason in evidence.unseen]
-    return order(fold(_without_doubles(found)))
+    return order(fold(_without_doubles(found), evidence.cluster))
+
+
+def _lines(evidence: Evidence) -> Mapping[str, tuple[str, ...]]:
+    """What may hold a known line: logs, and what a launch in a cluster ended with, which no log of it has."""
+    step = evidence.unfinished
+    if evidence.cluster is None or step is None or not step.detail:
+        return evidence.lines
+    return {**evidence.lines, f"step {step.id}": (step.detail,)}
 
 
 def _settled(evidence: Evidence) -> set[str]:
@@ -92,6 +126,10 @@ def _settled(evidence: Evidence) -> set[str]:
     project = evidence.project
     inits = [c.exit_code for c in project.containers if c.role == "init"] if project is not None else []
     refused = any(inits)
+    cluster = evidence.cluster
+    if cluster is not None and cluster.pods and all(p.ready or p.phase == "Succeeded" for p in cluster.pods):
+        # Nothing is ready without them; a line that complains is of the start.
+        settled |= {"database.not_initialized", *_ABOUT_REACHING, "redis.unreachable", "gitsync.unreachable"}
     if 0 in inits:
         # Its last step looks into the tables that its first one made.
         settled.add("database.not_initialized")
@@ -127,8 +165,10 @@ def _without_doubles(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in kept.values() if finding.id not in covered]
 
 
-def fold(findings: list[Finding]) -> list[Finding]:
+def fold(findings: list[Finding], cluster: ClusterFact | None = None) -> list[Finding]:
     """The same findings, each naming those of which it is only a consequence."""
+    if cluster is not None:
+        return [replace(f, causes=kube_folding.causes(f, findings, cluster)) for f in findings]
     folded = []
     for finding in findings:
         causes = tuple(

@@ -101,6 +101,7 @@ class PodFact:
         deleting: since when it is being removed; None when it is not.
         ready: all of it is ready.
         task: it runs one task of KubernetesExecutor.
+        labels: of the pod.
     """
 
     name: str
@@ -120,6 +121,7 @@ class PodFact:
     deleting: float | None = None
     ready: bool = False
     task: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 def log_name(pod: PodFact, container: PodContainerFact) -> str:
@@ -296,6 +298,7 @@ class ClusterFact:
         secrets: names and keys in the namespace.
         config_maps: names and keys in the namespace.
         helm_release: the newest revision.
+        helm_runs: a Helm on this machine works on the release now.
         namespace_fact: None where it could not be read; phase ``missing`` where there is none.
         dns: pods of the cluster's DNS that are ready, and how many there are; None where they could not be listed.
     """
@@ -322,6 +325,7 @@ class ClusterFact:
     secrets: Mapping[str, frozenset[str]] | None = None
     config_maps: Mapping[str, frozenset[str]] | None = None
     helm_release: HelmFact | None = None
+    helm_runs: bool = False
     namespace_fact: NamespaceFact | None = None
     dns: tuple[int, int] | None = None
 

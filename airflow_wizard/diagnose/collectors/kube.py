@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_wizard.diagnose.collectors import kube_objects as objects
 from airflow_wizard.diagnose.collectors import kube_parse as parse
-from airflow_wizard.diagnose.collectors.disk_files import pending_conflicts, unfinished_step
+from airflow_wizard.diagnose.collectors.disk_files import file_fact, pending_conflicts, unfinished_step
 from airflow_wizard.diagnose.collectors.kube_logs import logs
 from airflow_wizard.diagnose.collectors.together import Part, collect_together
 from airflow_wizard.diagnose.evidence import Evidence
 from airflow_wizard.diagnose.kube_facts import ClusterFact
 from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi, NoClusterError
+from airflow_wizard.engines.probe_command import ask
 from airflow_wizard.errors import EngineUnreachableError
 from airflow_wizard.text import one_line, plain
 
@@ -47,9 +48,7 @@ def collect(subject: Subject, release: Release, *, mask: Callable[[str], str] = 
 
     with KubeApi(release.cluster.with_kubectl(), timeout=_PATIENCE) as api:
         seen = _look(api, release, words, mask)
-    found, blind = collect_together(
-        [Part("files", 3.0, lambda: {"unfinished": unfinished_step(folder), "conflicts": pending_conflicts(folder)})]
-    )
+    found, blind = collect_together([Part("files", 3.0, lambda: _files(folder))])
     return Evidence(
         subject=subject,
         now=time.time(),
@@ -58,6 +57,12 @@ def collect(subject: Subject, release: Release, *, mask: Callable[[str], str] = 
         unseen=(*seen.unseen, *blind),
         **found,  # type: ignore[arg-type]
     )
+
+
+def _files(folder: Path) -> Mapping[str, object]:
+    made = (*folder.glob("*.yaml"), *folder.glob("secrets/*.yaml"))
+    files = {str(path.relative_to(folder)): file_fact(path) for path in made}
+    return {"files": files, "unfinished": unfinished_step(folder), "conflicts": pending_conflicts(folder)}
 
 
 def _nothing(release: Release, reason: str, following: str) -> ClusterFact:
@@ -166,8 +171,16 @@ def _parts(api: KubeApi, release: Release, words: Words) -> list[Part]:
             "helm_release": objects.helm(api.items(f"{core}/secrets", labelSelector=f"owner=helm,name={name}"), name)
         },
         "DNS of the cluster": dns,
+        "programs of this machine": lambda: {"helm_runs": _helm_runs(name)},
     }
     return [Part(title, 2 * _PATIENCE, _readable(read)) for title, read in reads.items()]
+
+
+def _helm_runs(release: str) -> bool:
+    """Whether a Helm of this machine works on the release now."""
+    said = ask(["ps", "-axww", "-o", "args="], timeout=_PATIENCE)
+    words = [line.split() for line in said.out.splitlines()]
+    return any(w and w[0].rpartition("/")[2] in ("helm", "helm3") and release in w for w in words)
 
 
 class _NotAllowedError(Exception):

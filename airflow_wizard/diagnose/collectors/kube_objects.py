@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_wizard.diagnose.collectors.kube_parse import at, component, created, many, name, of, quantity, texts
+from airflow_wizard.diagnose.collectors.kube_parse import at, component, created, many, name, of, texts
 from airflow_wizard.diagnose.kube_facts import (
     HelmFact,
     IngressFact,
@@ -16,6 +16,7 @@ from airflow_wizard.diagnose.kube_facts import (
     VolumeFact,
     WorkloadFact,
 )
+from airflow_wizard.diagnose.quantities import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,23 +7,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.diagnose.kube_facts import EventFact, PodContainerFact, PodFact
+from airflow_wizard.diagnose.quantities import quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     Words = Callable[[object], str]
-
-_UNITS = {
-    "": 1.0, "m": 1e-3, "n": 1e-9, "u": 1e-6, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18,
-    "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60,
-}  # fmt: skip
-_QUANTITY = re.compile(r"([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)([A-Za-z]{0,2})$")
-
-
-def quantity(text: object) -> float:
-    """A quantity (``500m``, ``1Gi``) as a number; 0 for what is none."""
-    match = _QUANTITY.match(str(text or ""))
-    return float(match[1]) * _UNITS.get(match[2], 0.0) if match else 0.0
 
 
 def at(text: object) -> float:
@@ -128,6 +117,7 @@ def pod(item: Mapping[str, Any], words: Words) -> PodFact:
         deleting=at(of(item, "metadata", "deletionTimestamp")) or None,
         ready=conditions.get("Ready", {}).get("status") == "True",
         task=labels.get("kubernetes_executor") == "True",
+        labels=labels,
     )
 
 

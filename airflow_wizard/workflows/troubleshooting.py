@@ -60,6 +60,10 @@ def collect_evidence(stack: StackRecord) -> Evidence:
         from airflow_wizard.diagnose.collectors import compose
 
         return compose.collect(_subject(request, stack), place, secret_keys=keys, mask=mask)
+    if place.release is not None:
+        from airflow_wizard.diagnose.collectors import kube
+
+        return kube.collect(_subject(request, stack), place.release, mask=mask)
     raise NotYetError(f"this version does not diagnose {stack.target} stacks")
 
 

@@ -89,6 +89,10 @@ _BETTER = {
     "database.missing": ("database.not_initialized",),
     "secrets.fernet": ("fernet.invalid",),
     "database.unreadable": ("database.readonly",),
+    "gitsync.key_format": ("gitsync.key",),
+    "gitsync.key_mode": ("gitsync.key",),
+    "postgres.volume": ("postgres.unreachable",),
+    "dns.down": ("dns.broken",),
 }
 
 

@@ -15,6 +15,7 @@ from airflow_wizard.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_FILES = ("signatures.toml", "signatures_kube.toml")
 # Lines quoted as evidence for one signature, and what is shown of each.
 _QUOTED = 3
 _WIDTH = 400
@@ -53,8 +54,9 @@ class Hit:
 @cache
 def load() -> tuple[Signature, ...]:
     """All signatures, in the order they are declared."""
-    text = resources.files("airflow_wizard.diagnose").joinpath("signatures.toml").read_text(encoding="utf-8")
-    return tuple(_signature(entry) for entry in tomllib.loads(text)["signature"])
+    folder = resources.files("airflow_wizard.diagnose")
+    texts = [folder.joinpath(name).read_text(encoding="utf-8") for name in _FILES]
+    return tuple(_signature(entry) for text in texts for entry in tomllib.loads(text)["signature"])
 
 
 def _signature(entry: Mapping[str, object]) -> Signature:
@@ -161,4 +163,20 @@ _FAMILIES = {
     "secrets.fernet": "fernet-key-invalid",
     "scheduler.heartbeat": "scheduler-not-running",
     "dag-processor.heartbeat": "dag-processor-missing",
+    "image.gone": "image-not-found",
+    "image.invalid": "image-not-found",
+    "image.no_dns": "image-pull-network",
+    "image.no_network": "image-pull-network",
+    "pending.cpu": "unschedulable-insufficient-resources",
+    "pending.memory": "unschedulable-insufficient-resources",
+    "pending.pods": "unschedulable-insufficient-resources",
+    "claim.no_class": "pvc-unbound",
+    "claim.class_missing": "pvc-unbound",
+    "config.secret_missing": "secret-or-configmap-missing",
+    "config.configmap_missing": "secret-or-configmap-missing",
+    "config.key_missing": "secret-or-configmap-missing",
+    "helm.pending": "helm-operation-in-progress",
+    "init.failed": "job-backoff-limit-exceeded",
+    "waiting.migrations": "migrations-wait-timeout",
+    "dns.down": "cluster-dns-failure",
 }

@@ -49,6 +49,7 @@ class Fix:
         commands: exact commands a person would type; may be empty when ``answers`` does it.
         answers: options of the profile to change, by name.
         id: stable id for ``fix ID``; empty when it can only be done by hand.
+        undo: commands that take it back; empty where nothing has to be, or nothing can.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Fix:
     commands: tuple[tuple[str, ...], ...] = ()
     answers: tuple[tuple[str, Answer], ...] = ()
     id: str = ""
+    undo: tuple[tuple[str, ...], ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """Plain values for JSON output."""
@@ -65,6 +67,7 @@ class Fix:
             "risk": str(self.risk),
             "commands": [list(c) for c in self.commands],
             "answers": dict(self.answers),
+            "undo": [list(c) for c in self.undo],
         }
 
 

@@ -26,7 +26,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("destroy", "destroy"),
         ),
     ),
-    ("Troubleshoot", (("doctor", "doctor"), ("explain", "explain"), ("fix", "later"), ("bundle", "later"))),
+    ("Troubleshoot", (("doctor", "doctor"), ("explain", "explain"), ("fix", "fix"), ("bundle", "later"))),
     ("Know", (("profiles", "profiles"), ("options", "options"), ("versions", "versions"))),
     ("Without the wizard", (("export", "export"), ("completion", "completion"))),
 )

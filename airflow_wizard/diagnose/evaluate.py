@@ -110,7 +110,7 @@ def evaluate(evidence: Evidence) -> list[Finding]:
     hits = signatures.match_lines(_lines(evidence))
     found += [signatures.finding_of(hit) for hit in hits if hit.signature.id not in settled]
     found += [_unseen(name, reason) for name, reason in evidence.unseen]
-    return order(fold(_without_doubles(found), evidence.cluster))
+    return order(fold(without_doubles(found), evidence.cluster))
 
 
 def _lines(evidence: Evidence) -> Mapping[str, tuple[str, ...]]:
@@ -151,7 +151,8 @@ def _settled(evidence: Evidence) -> set[str]:
     return settled
 
 
-def _without_doubles(findings: Iterable[Finding]) -> list[Finding]:
+def without_doubles(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding for each id, with the evidence of all; none that another one says better."""
     kept: dict[str, Finding] = {}
     for finding in findings:
         first = kept.get(finding.id)

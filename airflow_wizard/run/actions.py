@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from airflow_wizard.cluster import Release
+from airflow_wizard.run.fix_actions import AwaitGone
 from airflow_wizard.run.kube_actions import KubeAction
 
 if TYPE_CHECKING:
@@ -363,4 +364,5 @@ Action: TypeAlias = (
     | ActOnService
     | RemoveProject
     | KubeAction
+    | AwaitGone
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from airflow_wizard.run import actions, kube_actions
+from airflow_wizard.run import actions, fix_actions, kube_actions
 from airflow_wizard.run.handlers import (
     commands,
     files,
     forward,
+    fixing,
     helm_release,
     images,
     kind_cluster,
@@ -33,6 +34,7 @@ _HANDLERS: dict[type, Handler[Any]] = {
     actions.WriteArtifacts: files.WriteHandler(),
     actions.RemovePaths: files.RemoveHandler(),
     actions.RunCommand: commands.CommandHandler(),
+    fix_actions.AwaitGone: fixing.AwaitGoneHandler(),
     actions.CheckPort: supervision.PortHandler(),
     actions.StartSupervisor: supervision.StartHandler(),
     actions.StopSupervisor: supervision.StopHandler(),

@@ -69,13 +69,13 @@ def collect_evidence(stack: StackRecord) -> Evidence:
 
 def explain(text: str) -> list[Finding]:
     """What a log or an error message from anywhere says, by known signatures; empty when nothing is known in it."""
-    from airflow_wizard.diagnose.evaluate import fold, order
+    from airflow_wizard.diagnose.evaluate import fold, order, without_doubles
     from airflow_wizard.diagnose.signatures import finding_of, match_text
     from airflow_wizard.run.masks import Masker
     from airflow_wizard.text import plain
 
     hits = match_text(Masker().mask(plain(text)))
-    return order(fold([finding_of(hit) for hit in hits]))
+    return order(fold(without_doubles(finding_of(hit) for hit in hits)))
 
 
 def labels(findings: list[Finding]) -> list[str]:

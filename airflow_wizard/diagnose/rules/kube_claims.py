@@ -143,6 +143,7 @@ def _make_default(cluster: ClusterFact) -> tuple[Fix, ...]:
             Risk.SAFE,
             (kubectl(cluster, "patch", "storageclass", name, "-p", _DEFAULT),),
             id="default-class" if len(names) == 1 else f"default-class-{name}",
+            undo=(kubectl(cluster, "patch", "storageclass", name, "-p", _DEFAULT.replace("true", "false")),),
         )
         for name in names
     )

@@ -135,7 +135,13 @@ def _taint(cluster: ClusterFact, pod: PodFact) -> tuple[str, tuple[Fix, ...]]:
             for key, _, _ in node.taints
             if key in CONTROL_PLANE
         )
-        fixes = (Fix("Let the control plane's node run pods as well", Risk.SAFE, commands, id="untaint"),)
+        undo = tuple(
+            kubectl(cluster, "taint", "nodes", node.name, f"{key}={value}:{effect}")
+            for node in nodes
+            for key, value, effect in node.taints
+            if key in CONTROL_PLANE
+        )
+        fixes = (Fix("Let the control plane's node run pods as well", Risk.SAFE, commands, id="untaint", undo=undo),)
     else:
         found = f"every node keeps it away by a taint ({', '.join(taints) or 'unseen'})"
         fixes = tuple(
@@ -144,9 +150,10 @@ def _taint(cluster: ClusterFact, pod: PodFact) -> tuple[str, tuple[Fix, ...]]:
                 Risk.DISRUPTIVE,
                 (kubectl(cluster, "taint", "nodes", node.name, f"{key}-"),),
                 id=f"untaint-{node.name}",
+                undo=(kubectl(cluster, "taint", "nodes", node.name, f"{key}={value}:{effect}"),),
             )
             for node in nodes
-            for key, _, effect in node.taints
+            for key, value, effect in node.taints
             if effect != "PreferNoSchedule" and key not in CONTROL_PLANE and "node.kubernetes.io/" not in key
         )
     return found, fixes
@@ -160,7 +167,9 @@ def _selector(cluster: ClusterFact, pod: PodFact) -> tuple[str, tuple[Fix, ...]]
         labels = tuple(f"{k}={v}" for k, v in pod.selector.items() if nodes[0].labels.get(k) is None)
         if len(labels) == len(pod.selector):
             command = kubectl(cluster, "label", "nodes", nodes[0].name, *labels)
-            fixes.append(Fix(f"Give {nodes[0].name} the label", Risk.SAFE, (command,), id="label-node"))
+            back = kubectl(cluster, "label", "nodes", nodes[0].name, *(f"{key}-" for key in pod.selector))
+            title = f"Give {nodes[0].name} the label"
+            fixes.append(Fix(title, Risk.SAFE, (command,), id="label-node", undo=(back,)))
     fixes.append(Fix("See the labels of the nodes", commands=(kubectl(cluster, "get", "nodes", "--show-labels"),)))
     return f"none has the labels it wants{f' ({wanted})' if wanted else ''}", tuple(fixes)
 
@@ -169,7 +178,9 @@ def _cordoned(cluster: ClusterFact, pod: PodFact) -> tuple[str, tuple[Fix, ...]]
     del pod
     names = [n.name for n in cluster.nodes or () if n.cordoned]
     commands = tuple(kubectl(cluster, "uncordon", name) for name in names)
-    fixes = (Fix(f"Let {', '.join(names)} take pods again", Risk.SAFE, commands, id="uncordon"),) if names else ()
+    undo = tuple(kubectl(cluster, "cordon", name) for name in names)
+    title = f"Let {', '.join(names)} take pods again"
+    fixes = (Fix(title, Risk.SAFE, commands, id="uncordon", undo=undo),) if names else ()
     return f"{', '.join(names) or 'the nodes'} takes nothing new (cordoned)", fixes
 
 

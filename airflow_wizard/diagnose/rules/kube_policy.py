@@ -131,6 +131,7 @@ def _looser(cluster: ClusterFact, workload: WorkloadFact, level: str) -> tuple[F
             Risk.DISRUPTIVE,
             (label, *again),
             id=f"pod-security-{looser}",
+            undo=((*label[:-2], f"pod-security.kubernetes.io/enforce={level}", "--overwrite"),),
         ),
     )
 

@@ -101,9 +101,10 @@ class KubeProxy:
     @staticmethod
     def _read(child: subprocess.Popen[str], said: queue.SimpleQueue[str | None]) -> None:
         # Read to the end: a full pipe would stop it.
-        with contextlib.suppress(OSError, ValueError):
-            for line in child.stdout or ():
-                said.put(line)
+        if child.stdout is not None:
+            with contextlib.suppress(OSError, ValueError), child.stdout:
+                for line in child.stdout:
+                    said.put(line)
         said.put(None)
 
     def _failed(self, reason: str) -> EngineUnreachableError:

@@ -173,9 +173,7 @@ def _confirm_context(plan: Plan, args: Args, command: str) -> None:
     if given is None and args.can_ask:
         from airflow_wizard.cli.asking import prompter
 
-        given = prompter().text(
-            f"This changes the cluster of context {plan.confirm}. Type its name to go on", default=""
-        )
+        given = prompter().text(f"This changes the cluster of {plan.confirm}. Type its name to go on", default="")
     following = f"the same command with --confirm-context {shlex.quote(plan.confirm)}"
     if given is None:
         raise ConsentError(

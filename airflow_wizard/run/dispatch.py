@@ -8,8 +8,8 @@ from airflow_wizard.run import actions, fix_actions, kube_actions
 from airflow_wizard.run.handlers import (
     commands,
     files,
-    forward,
     fixing,
+    forward,
     helm_release,
     images,
     kind_cluster,

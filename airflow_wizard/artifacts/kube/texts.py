@@ -66,6 +66,8 @@ def commands(request: StackRequest) -> Iterator[tuple[str, str]]:
     here = f"{kubectl} --namespace {names.namespace(request)}"
     if keeps_kubeconfig(request):
         yield "how kubectl and Helm find the cluster", f'export KUBECONFIG="$PWD/{KUBECONFIG}"'
+    elif file := request.answers.text("kubeconfig"):
+        yield "how kubectl and Helm find the cluster", f"export KUBECONFIG={shlex.quote(file)}"
     if request.answers.target is Target.KIND:
         yield "make the cluster", "kind create cluster --config kind.yaml --wait 2m"
     if request.answers.target is Target.MICROK8S:

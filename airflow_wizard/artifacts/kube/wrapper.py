@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from airflow_wizard.artifacts.kube import settings
+from airflow_wizard.artifacts.kube import settings, texts
 from airflow_wizard.artifacts.kube.names import named, namespace
-from airflow_wizard.artifacts.kube.secrets import ENV, FOLDER
+from airflow_wizard.artifacts.kube.secrets import ENV
 from airflow_wizard.artifacts.kube.settings import SCRIPTS
 from airflow_wizard.artifacts.standalone import PASSWORD
 
@@ -20,9 +20,7 @@ _WRAPPER = """\
 # Its REST API with the stack's login:  ./airflow rest {example}   ./airflow rest [METHOD] PATH [JSON | -]
 set -eu
 cd -- "$(dirname -- "$0")"
-# The cluster's own kubeconfig, where the stack has one.
-[ ! -s {kubeconfig} ] || export KUBECONFIG="$PWD/{kubeconfig}"
-inside() {{ kubectl --context {context} --namespace {namespace} exec "$@"; }}
+{kubeconfig}inside() {{ kubectl --context {context} --namespace {namespace} exec "$@"; }}
 if [ "${{1-}}" = rest ]; then
   shift
   # The password goes through a pipe: it must not stand on a command line, where every user of the machine sees it.
@@ -43,7 +41,7 @@ def wrapper(request: StackRequest) -> str:
     """The text of the file."""
     return _WRAPPER.format(
         example=f"/api/{request.release.api}/pools",
-        kubeconfig=f"{FOLDER}/kubeconfig",
+        kubeconfig=_kubeconfig(request),
         context=shlex.quote(settings.context(request)),
         namespace=namespace(request),
         password=PASSWORD,
@@ -53,3 +51,10 @@ def wrapper(request: StackRequest) -> str:
         scripts=SCRIPTS,
         dags=named(request, "dag-processor"),
     )
+
+
+def _kubeconfig(request: StackRequest) -> str:
+    if texts.keeps_kubeconfig(request):
+        return f'export KUBECONFIG="$PWD/{texts.KUBECONFIG}"\n'
+    file = request.answers.text("kubeconfig")
+    return f"export KUBECONFIG={shlex.quote(file)}\n" if file else ""

@@ -28,6 +28,7 @@ CONTEXT = Argument(
 PRIVILEGED = Argument(
     "--allow-privileged", "run what the plan marks privileged: it changes this machine as its administrator", Takes.FLAG
 )
+CONSENT = (CONTEXT, PRIVILEGED)
 
 
 def run(args: Args) -> int:

@@ -24,6 +24,7 @@ OFFICIAL_CHART = "https://airflow.apache.org"
 _EXISTING = frozenset({Target.CONTEXT, Target.MICROK8S, Target.KUBEADM})
 # MicroK8s brings a kubectl of its own that knows where to look.
 _BY_KUBECONFIG = frozenset({Target.CONTEXT, Target.KUBEADM})
+ADMIN_CONF = "/etc/kubernetes/admin.conf"
 _CONTEXTS = {Target.MICROK8S: "microk8s", Target.KUBEADM: "kubernetes-admin@kubernetes"}
 
 
@@ -83,6 +84,19 @@ def _refuse_context(value: Answer, situation: Situation) -> str:
     return "needs the name of a kube context"
 
 
+def _default_kubeconfig(situation: Situation) -> Answer:
+    """Kubeadm's own file, unless its context stands in the person's."""
+    known = situation.facts.value("kubectl", "contexts")
+    there = isinstance(known, list) and situation.text("context") in known
+    return None if situation.target is Target.CONTEXT or there else ADMIN_CONF
+
+
+def _because_kubeconfig(situation: Situation) -> str:
+    if _default_kubeconfig(situation):
+        return "the file kubeadm writes"
+    return "kubectl's own: KUBECONFIG, or .kube/config in your home folder"
+
+
 OPTIONS = (
     Option(
         name="context",
@@ -104,8 +118,8 @@ OPTIONS = (
         kind=Kind.PATH,
         help="File that the context stands in; empty for the one kubectl reads by itself.",
         why="Name the file an administrator gave you, or kubeadm's own; nothing is copied from it.",
-        default=lambda _: None,
-        because=lambda _: "kubectl's own: KUBECONFIG, or .kube/config in your home folder",
+        default=_default_kubeconfig,
+        because=_because_kubeconfig,
         targets=_BY_KUBECONFIG,
         refuse=rules.optional(rules.path),
         expert=True,

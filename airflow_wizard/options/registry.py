@@ -6,7 +6,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from airflow_wizard.errors import InvalidError
-from airflow_wizard.options import access, airflow, cluster_storage, code, compose, database, kubernetes, resources
+from airflow_wizard.options import (
+    access,
+    airflow,
+    cluster_storage,
+    code,
+    compose,
+    database,
+    kubernetes,
+    own_cluster,
+    resources,
+)
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -23,6 +33,7 @@ OPTIONS: tuple[Option, ...] = (
     *compose.OPTIONS,
     *kubernetes.OPTIONS,
     *cluster_storage.OPTIONS,
+    *own_cluster.OPTIONS,
 )
 
 _BY_NAME = MappingProxyType({o.name: o for o in OPTIONS})

@@ -28,6 +28,7 @@ class Endpoint:
         health_path: path of the health endpoint.
         components: names in the health body that must have a fresh heartbeat.
         secrets_file: absolute path of the 0600 file with user, password and identity token.
+        asked: where the wizard asks, where that is not what people open: a port of this machine that leads to it.
     """
 
     url: str
@@ -35,6 +36,7 @@ class Endpoint:
     health_path: str
     components: tuple[str, ...]
     secrets_file: str
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

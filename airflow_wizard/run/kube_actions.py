@@ -86,6 +86,71 @@ class ApplyFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplyKey:
+    """Put a private key of this machine into a Secret, as git-sync reads it; it passes through a pipe alone."""
+
+    release: Release
+    secret: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class KubeadmInit:
+    """Make a cluster of this machine. Done when kubeadm made one before, and it answers."""
+
+    release: Release
+    config: str
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PodNetwork:
+    """Give the cluster a network for its pods. Done when its nodes have one."""
+
+    release: Release
+    manifest: str
+
+
+@dataclass(frozen=True, slots=True)
+class FreeControlPlane:
+    """Let the only node take pods. Done when it does, or there are others."""
+
+    release: Release
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultStorage:
+    """Give the cluster a storage class that is taken by default. Done when it has one.
+
+    Attributes:
+        release: whose cluster.
+        manifest: file or address of a provisioner.
+        name: of its storage class.
+    """
+
+    release: Release
+    manifest: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartMicroK8s:
+    """Start MicroK8s and switch on what Airflow needs. Done when it runs and all of it is on."""
+
+    folder: str
+    addons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SaveKubeconfig:
+    """Keep what a command prints as the stack's own kubeconfig, for this user alone."""
+
+    folder: str
+    command: tuple[str, ...]
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunJob:
     """Apply a Job and see how it ends. Done when it ended well before: its name says what it does.
 
@@ -188,6 +253,13 @@ KubeAction: TypeAlias = (
     | LoadImages
     | AwaitNodes
     | ApplyFiles
+    | ApplyKey
+    | KubeadmInit
+    | PodNetwork
+    | FreeControlPlane
+    | DefaultStorage
+    | StartMicroK8s
+    | SaveKubeconfig
     | RunJob
     | InstallRelease
     | ScaleRelease

@@ -28,6 +28,7 @@ class Place:
         order: all services in the order of their file.
         once: the service that runs to its end before the others start; empty when there is none.
         replicas: how many of a service run, where it is not one.
+        asked: where the wizard asks, where that is not what people open.
         release: what of a cluster is the stack's; None where there is no cluster.
     """
 
@@ -43,4 +44,5 @@ class Place:
     order: tuple[str, ...] = ()
     once: str = ""
     replicas: Mapping[str, int] = field(default_factory=dict)
+    asked: str = ""
     release: Release | None = None

@@ -20,8 +20,8 @@ from airflow_wizard.risk import Risk
 from airflow_wizard.run import actions
 from airflow_wizard.run.step import Step
 from airflow_wizard.targets import compose_launch
-from airflow_wizard.targets.later import engine_verdict
 from airflow_wizard.targets.model import Fit, Verdict
+from airflow_wizard.targets.needs import engine_verdict
 from airflow_wizard.text import human_bytes
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from airflow_wizard.run import kube_actions
 from airflow_wizard.run.step import Step
 from airflow_wizard.targets import kube_launch
 from airflow_wizard.targets.kube import KubeTarget
-from airflow_wizard.targets.later import missing_tools
 from airflow_wizard.targets.model import Verdict
+from airflow_wizard.targets.needs import missing_tools
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from airflow_wizard.run import actions, kube_actions
 from airflow_wizard.run.step import Step
 from airflow_wizard.targets import kube_launch
 from airflow_wizard.targets.kube import KubeTarget, remove_files
-from airflow_wizard.targets.later import engine_verdict, missing_tools
 from airflow_wizard.targets.model import Verdict
+from airflow_wizard.targets.needs import engine_verdict, missing_tools
 from airflow_wizard.text import human_bytes
 
 if TYPE_CHECKING:
@@ -67,20 +67,17 @@ class Kind(KubeTarget):
             Step("nodes", "Nodes are ready", kube_actions.AwaitNodes(kube_launch.release(request)), usual=10.0),
         ]
 
-    def way_in(self, request: StackRequest) -> list[Step]:
-        """The cluster's node has a port of this machine, from the day it was made."""
-        del request
-        return []
-
     def stop(self, request: StackRequest) -> tuple[Step, ...]:
         """Stop the nodes: nothing of the cluster uses memory then."""
-        return (self._switch(request, "stop", "Stop the cluster's nodes"),)
+        nodes = self._switch(request, "stop", "Stop the cluster's nodes")
+        return (*kube_launch.forward_steps(request, "stop"), nodes)
 
     def start(self, request: StackRequest) -> tuple[Step, ...]:
         """Start the nodes, and wait until Airflow beats."""
         return (
             self._switch(request, "start", "Start the cluster's nodes"),
             Step("nodes", "Nodes are ready", kube_actions.AwaitNodes(kube_launch.release(request)), usual=15.0),
+            *self.way_in(request),
             *kube_launch.wait_steps(request),
         )
 
@@ -97,6 +94,7 @@ class Kind(KubeTarget):
         action = kube_actions.RemoveKindCluster(kind)
         del images
         return (
+            *kube_launch.forward_steps(request, "stop"),
             kube_launch.step("cluster", "Delete the cluster", action, command, destroys=True),
             *remove_files(request),
         )

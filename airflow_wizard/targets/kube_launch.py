@@ -6,12 +6,14 @@ from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from airflow_wizard.artifacts.kube import access, init_job, names, settings, stack, storage, texts
+from airflow_wizard.artifacts.kube.config import base_path
 from airflow_wizard.artifacts.kube.database import POSTGRES
 from airflow_wizard.artifacts.kube.secrets import ENV, FOLDER
 from airflow_wizard.artifacts.kube.settings import HOME
 from airflow_wizard.artifacts.smoke_dag import SMOKE_PREFIX
 from airflow_wizard.artifacts.standalone import STACK_ID
 from airflow_wizard.cluster import Cluster, Release
+from airflow_wizard.options.model import Target
 from airflow_wizard.risk import Risk
 from airflow_wizard.run import actions, kube_actions
 from airflow_wizard.run.step import Step
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 def cluster(request: StackRequest) -> Cluster:
     """How the cluster is reached."""
     own = str(PurePath(request.folder) / texts.KUBECONFIG) if texts.keeps_kubeconfig(request) else ""
+    if request.answers.target is Target.MICROK8S:
+        return Cluster(settings.context(request), own, kubectl=("microk8s", "kubectl"))
     return Cluster(settings.context(request), own or request.answers.text("kubeconfig"))
 
 
@@ -49,7 +53,17 @@ def endpoint(request: StackRequest) -> actions.Endpoint:
         health_path=request.release.health_path,
         components=("metadatabase", "scheduler", "triggerer", "dag_processor"),
         secrets_file=str(PurePath(request.folder) / ENV),
+        asked=_asked(request),
     )
+
+
+def _asked(request: StackRequest) -> str:
+    """A port of this machine, where people come by a name that this machine may not even know."""
+    if not request.answers.text("ingress_host"):
+        return ""
+    bind, port = request.answers.text("bind"), request.answers.integer("port")
+    here = "127.0.0.1" if bind in ("0.0.0.0", "::") else bind  # noqa: S104 - compared, not listened on
+    return f"http://{here}:{port}{base_path(request)}"
 
 
 def manifests(request: StackRequest) -> tuple[str, ...]:
@@ -77,6 +91,7 @@ def install_steps(request: StackRequest) -> list[Step]:
     install = chart(request)
     steps = [
         Step("apply", "Keys, scripts and database", kube_actions.ApplyFiles(runs, files), apply, usual=2.0),
+        *_git_key(request),
         Step(
             "init",
             "Migrate the database, make the login",
@@ -91,6 +106,17 @@ def install_steps(request: StackRequest) -> list[Step]:
         action = kube_actions.ApplyFiles(runs, (file,))
         steps.append(Step("publish", "Publish it", action, kubectl("apply", "--server-side", "-f", file), usual=1.0))
     return steps
+
+
+def _git_key(request: StackRequest) -> list[Step]:
+    """The deploy key from its own file: it is in none of ours."""
+    if not (key := request.answers.text("git_key")):
+        return []
+    runs, name = release(request), names.named(request, "git")
+    words = ("--namespace", runs.namespace, "create", "secret", "generic", name, f"--from-file=gitSshKey={key}")
+    return [
+        Step("git-key", "The deploy key", kube_actions.ApplyKey(runs, name, key), runs.cluster.with_kubectl(*words))
+    ]
 
 
 def chart(request: StackRequest) -> kube_actions.InstallRelease:
@@ -114,8 +140,8 @@ def helm_command(install: kube_actions.InstallRelease) -> tuple[str, ...]:
 
 
 def forward_steps(request: StackRequest, verb: Literal["start", "stop"] = "start") -> list[Step]:
-    """A port of this machine that leads into the cluster, where no other way does; or its end."""
-    if not texts.forward(request):
+    """A port of this machine that leads into the cluster, where no node has one; or its end."""
+    if request.answers.target is Target.KIND and request.answers.integer("node_port"):
         return []
     answers, runs = request.answers, release(request)
     service, bind, port = settings.web_service(request), answers.text("bind"), answers.integer("port")

@@ -1,27 +1,38 @@
-"""A cluster made with kubeadm on this machine."""
+"""A cluster made with kubeadm on this machine: the one that is there, or a new one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_wizard.artifacts.kube import kubeadm
 from airflow_wizard.checks.machine import KUBEADM_CPUS, KUBEADM_MEMORY
 from airflow_wizard.options.model import Target
-from airflow_wizard.targets.later import LaterTarget, missing_tools
+from airflow_wizard.risk import Risk
+from airflow_wizard.run import actions, kube_actions
+from airflow_wizard.run.step import Step
+from airflow_wizard.targets import kube_launch
+from airflow_wizard.targets.kube import KubeTarget
 from airflow_wizard.targets.model import Verdict
+from airflow_wizard.targets.needs import missing_tools
 from airflow_wizard.text import human_bytes
 
 if TYPE_CHECKING:
+    from airflow_wizard.artifacts.model import StackRequest
     from airflow_wizard.host.facts import HostFacts
 
+_FACT = "kubeadm_preflight"
+_SYSCTL = "/etc/sysctl.d/99-airflow-wizard.conf"
+_STORAGE = "local-path"  # the class of local-path-provisioner's own manifest
 
-class Kubeadm(LaterTarget):
-    """See `LaterTarget`."""
+
+class Kubeadm(KubeTarget):
+    """See `KubeTarget`."""
 
     name = Target.KUBEADM
     title = "kubeadm"
-    minutes = 6.0
+    minutes = 4.0
     memory = 5_000_000_000
-    about = "A plain Kubernetes on your own server, with a domain in front of it. Best when you already run one."
+    about = "A plain Kubernetes on your own server, with a domain in front of it. One that is there is used as it is."
 
     def judge(self, facts: HostFacts) -> tuple[Verdict, str]:
         """Needs Linux, two processors, 1700 MB and the tools."""
@@ -34,7 +45,55 @@ class Kubeadm(LaterTarget):
             return Verdict.CANNOT, f"{KUBEADM_CPUS} CPUs are needed, {cpus:g} here"
         if memory is not None and memory < KUBEADM_MEMORY:
             return Verdict.CANNOT, f"{human_bytes(KUBEADM_MEMORY)} of memory are needed, {human_bytes(memory)} here"
-        return missing_tools(facts, "kubeadm", "kubectl", "helm") or (Verdict.FITS, "about 6 minutes, 5 GB")
+        return missing_tools(facts, "kubeadm", "kubectl", "helm") or (Verdict.FITS, "about 4 minutes, 5 GB")
+
+    def cluster_steps(self, request: StackRequest) -> list[Step]:
+        """The cluster, where there is none; and what it lacks."""
+        runs, answers = kube_launch.release(request), request.answers
+        kubectl = runs.cluster.with_kubectl
+        network, storage = answers.text("pod_network"), answers.text("storage_manifest")
+        taint = ("taint", "nodes", "--all", "node-role.kubernetes.io/control-plane-")
+        lacking = [
+            Step(
+                "network",
+                "Network of the pods",
+                kube_actions.PodNetwork(runs, network),
+                kubectl("apply", "-f", network),
+            ),
+            Step("nodes", "Nodes are ready", kube_actions.AwaitNodes(runs), usual=10.0),
+            Step("taint", "Let the node take pods", kube_actions.FreeControlPlane(runs), kubectl(*taint)),
+            Step(
+                "storage",
+                "Storage by default",
+                kube_actions.DefaultStorage(runs, storage, answers.text("storage_class") or _STORAGE),
+                kubectl("apply", "-f", storage),
+            ),
+        ]
+        if request.facts.value(_FACT, "made") is True:
+            # Somebody's cluster, with a network and taints of its own.
+            return [lacking[1], lacking[3]]
+        return [*self._new(request), *lacking]
+
+    @staticmethod
+    def _new(request: StackRequest) -> list[Step]:
+        """What changes this machine: each with an administrator's rights."""
+        runs, steps = kube_launch.release(request), []
+        if request.facts.value(_FACT, "ip_forward") == "0":
+            line = f"echo net.ipv4.ip_forward=1 >{_SYSCTL} && sysctl -p {_SYSCTL}"
+            steps.append(_command(request, "forwarding", "Let the machine pass packets on", ("sh", "-c", line)))
+        if request.facts.value(_FACT, "runtime") == "":
+            start = ("systemctl", "enable", "--now", "containerd")
+            steps.append(_command(request, "runtime", "Start containerd", start))
+        action = kube_actions.KubeadmInit(runs, "kubeadm.yaml", kubeadm.ignored(request))
+        ignored = (f"--ignore-preflight-errors={','.join(action.ignored)}",) if action.ignored else ()
+        command = ("kubeadm", "init", "--config", "kubeadm.yaml", *ignored)
+        steps.append(Step("cluster", "Make the cluster", action, command, Risk.PRIVILEGED, usual=40.0))
+        return steps
+
+
+def _command(request: StackRequest, id_: str, title: str, argv: tuple[str, ...]) -> Step:
+    action = actions.RunCommand(argv, request.folder, unit=id_)
+    return Step(id_, title, action, argv, Risk.PRIVILEGED, usual=1.0)
 
 
 TARGET = Kubeadm()

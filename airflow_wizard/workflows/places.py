@@ -45,6 +45,7 @@ def place_of(stack: StackRecord) -> Place:
         target=stack.target,
         folder=stack.folder,
         url=endpoint.url,
+        asked=endpoint.asked,
         api=endpoint.api,
         health_path=endpoint.health_path,
         expected=module.units(request),

@@ -10,6 +10,7 @@ from airflow_wizard.artifacts.kube import (
     database,
     init_job,
     kind,
+    kubeadm,
     names,
     secrets,
     settings,
@@ -31,6 +32,8 @@ def artifacts(request: StackRequest) -> tuple[Artifact, ...]:
     files = [Artifact("README.md", texts.readme(request), "how to run it without the wizard")]
     if request.answers.target is Target.KIND:
         files.append(Artifact("kind.yaml", kind.kind_yaml(request), "the cluster"))
+    if request.answers.target is Target.KUBEADM:
+        files.append(Artifact("kubeadm.yaml", kubeadm.kubeadm_yaml(request), "the cluster"))
     files.append(Artifact("values.yaml", values_yaml(request), "what the chart is told"))
     if names.owns_namespace(request):
         files.append(Artifact("namespace.yaml", texts.namespace_yaml(request), "the namespace"))

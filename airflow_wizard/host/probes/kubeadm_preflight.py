@@ -29,9 +29,9 @@ _SBIN = os.pathsep.join(("/usr/local/sbin", "/usr/sbin", "/sbin"))
 def probe(ask: Ask) -> Seen:
     """``kubeadm_preflight``, a mapping.
 
-    {made, admin_conf, admin_conf_readable, etcd_data, root, swap, ip_forward, missing, runtime, runtime_version, kubelet,
-    kernel, cgroup, ports, hostname, resolvable}. ``made``: kubeadm has made a cluster here. ``ports``: those that are
-    taken, with the reason. ``runtime``: the socket of a container runtime; empty for none.
+    {made, admin_conf, admin_conf_readable, etcd_data, root, swap, ip_forward, missing, runtime, runtime_version,
+    kubelet, kernel, container, cgroup, ports, hostname, resolvable}. ``made``: kubeadm made a cluster here. ``ports``:
+    those that are taken, with the reason. ``runtime``: the socket of a container runtime; empty for none.
     """
     if ask.target != "kubeadm":
         return {"kubeadm_preflight": Unseen("only looked at for kubeadm")}
@@ -58,6 +58,7 @@ def probe(ask: Ask) -> Seen:
             "runtime_version": _version("containerd", "--version"),
             "kubelet": _version("kubelet", "--version"),
             "kernel": platform.release(),
+            "container": Path("/.dockerenv").exists() or Path("/run/.containerenv").exists(),
             "cgroup": "2" if Path("/sys/fs/cgroup/cgroup.controllers").exists() else "1",
             "ports": taken,
             "hostname": one_line(host, limit=120),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from airflow_wizard.cluster import Release
     from airflow_wizard.run.context import Part, RunContext
-    from airflow_wizard.run.kube_actions import ApplyFiles, AwaitNodes
+    from airflow_wizard.run.kube_actions import ApplyFiles, ApplyKey, AwaitNodes
 
 _NODES_SECONDS = 180.0
 _START_SECONDS = 15.0
@@ -92,6 +94,39 @@ class ApplyHandler:
 
         apply(action.release, action.files, context, on_line=line)
         return f"{sum('serverside-applied' in text for text in changed)} objects"
+
+
+class ApplyKeyHandler:
+    """Handler of `ApplyKey`."""
+
+    def done(self, action: ApplyKey, context: RunContext) -> str:
+        """Never: the cluster compares, and changes nothing where nothing differs."""
+        del action, context
+        return ""
+
+    def do(self, action: ApplyKey, context: RunContext) -> str:
+        """Apply it; neither a file nor a command line has it."""
+        release = action.release
+        try:
+            key = Path(action.file).expanduser().read_bytes()
+        except OSError as error:
+            raise StepFailedError(
+                f"the deploy key {action.file} cannot be read: {error.strerror or error}",
+                why="the repository is fetched with it",
+                next="name an existing file: --set git_key=PATH",
+            ) from error
+        # ssh refuses a key whose last line does not end.
+        key = key if key.endswith(b"\n") else key + b"\n"
+        labels = {"app.kubernetes.io/instance": release.name, "app.kubernetes.io/managed-by": "airflow-wizard"}
+        manifest = {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": action.secret, "namespace": release.namespace, "labels": labels},
+            "type": "Opaque",
+            "data": {"gitSshKey": base64.b64encode(key).decode()},
+        }
+        run_tool(context, apply_command(release, "-"), release.folder, typed=json.dumps(manifest))
+        return f"Secret {action.secret}"
 
 
 def apply_command(release: Release, *files: str) -> tuple[str, ...]:

@@ -82,4 +82,4 @@ def api_for(endpoint: Endpoint) -> AirflowApi:
         with open(endpoint.secrets_file, encoding="utf-8") as handle:  # noqa: PTH123 - a plain path from the plan
             values = values_of(handle.read())
         login = Login(ADMIN, values.get(PASSWORD, ""), values.get(IDENTITY, ""))
-    return AirflowApi(endpoint.url, endpoint.api, endpoint.health_path, login)
+    return AirflowApi(endpoint.asked or endpoint.url, endpoint.api, endpoint.health_path, login)

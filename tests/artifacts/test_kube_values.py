@@ -37,6 +37,8 @@ PAIRS: dict[tuple[str, str], list[str]] = defaultdict(list)
 for _version, _chart, _executor in combinations():
     PAIRS[_version, _chart].append(_executor)
 # Said on purpose also where the chart would say the same: a newer chart has other defaults.
+# The root of a repository; a bundle that is the folder of DAGs itself, as the chart writes it.
+EMPTY = ("dags.gitSync.subPath", "dagProcessor.dagBundleConfigList.0.kwargs")
 SAID = {"executor", "airflowVersion", "defaultAirflowTag", "defaultAirflowRepository", "config"}
 
 
@@ -71,7 +73,7 @@ def check(asked: StackRequest) -> None:
     problems = [f"{'.'.join(map(str, error.path))}: {error.message[:200]}" for error in errors]
     shown = {key: value for key, value in found.items() if key not in SAID}
     problems += differences(shown, defaults(chart), schema(chart))
-    problems += [path for path in empty(found) if path != "dags.gitSync.subPath"]
+    problems += [path for path in empty(found) if path not in EMPTY]
     for environment in environments(found):
         names = [entry["name"] for entry in environment]
         problems += [f"{name} is set twice" for name in {n for n in names if names.count(n) > 1}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.airflow_cfg import ADMIN
 from airflow_wizard.artifacts.env_file import values_of
+from airflow_wizard.artifacts.kube.secrets import ENV as KUBE_ENV
 from airflow_wizard.artifacts.standalone import IDENTITY, PASSWORD
 from airflow_wizard.engines.airflow_api import AirflowApi, ForeignError, Login, NoAnswerError
 from airflow_wizard.status.airflow_health import health_of
@@ -29,6 +31,9 @@ _FIRST_PATIENCE = 1.0
 _FRESH = 5.0
 # Events come in bursts; Airflow is not asked at each of them.
 _OFTEN = 0.5
+
+# Where targets keep them.
+_FILES = (".env", KUBE_ENV)
 
 
 class Hearing:
@@ -125,8 +130,8 @@ class _Question:
 
 def _login(folder: str) -> Login:
     """The login on disk right now; without one no answer can be recognised as ours."""
-    try:
-        values = values_of((Path(folder) / ".env").read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        values = {}
+    values: dict[str, str] = {}
+    for name in _FILES:
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            values = values or values_of((Path(folder) / name).read_text(encoding="utf-8"))
     return Login(ADMIN, values.get(PASSWORD, ""), values.get(IDENTITY, ""))

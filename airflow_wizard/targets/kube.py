@@ -112,7 +112,6 @@ class KubeTarget(ABC):
             Step("files", "Write the files", files),
             Step("register", "Remember the stack", remember),
             *self.cluster_steps(request),
-            kube_launch.place_smoke_dag(request),
             *kube_launch.install_steps(request),
             *self.way_in(request),
             *kube_launch.wait_steps(request),

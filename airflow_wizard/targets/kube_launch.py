@@ -92,6 +92,7 @@ def install_steps(request: StackRequest) -> list[Step]:
     steps = [
         Step("apply", "Keys, scripts and database", kube_actions.ApplyFiles(runs, files), apply, usual=2.0),
         *_git_key(request),
+        place_smoke_dag(request),
         Step(
             "init",
             "Migrate the database, make the login",

@@ -85,7 +85,7 @@ def _container(request: StackRequest) -> Node:
         "env": _environment(request),
         "volumeMounts": mounts,
         **confined,
-        "resources": {"requests": {"cpu": "200m", "memory": "256Mi"}, "limits": {"memory": "1536Mi"}},
+        "resources": {"requests": {"cpu": "50m", "memory": "256Mi"}, "limits": {"memory": "1536Mi"}},
     }
 
 

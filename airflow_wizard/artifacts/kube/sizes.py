@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MIB = 1024**2
 # Kubernetes itself, its network and its store need the rest.
 _SHARE_OF_MEMORY, _SHARE_OF_CPU = 0.7, 0.5
+# Where it is known what others were promised, of what is left: a new version runs beside the old one for a moment.
+_FREE_MEMORY, _FREE_CPU = 0.75, 0.7
 _LEAST_MEMORY, _LEAST_CPU = 32, 10
 # Task processes that are counted on to run at the same moment; more of them share what the limit leaves.
 _USUAL_TASKS = 4
@@ -50,8 +52,8 @@ def room(facts: HostFacts, target: Target) -> Room:
     """What is known of the cluster: its nodes where they were seen, else the machine it is on."""
     nodes = facts.value("cluster", "nodes")
     if isinstance(nodes, list) and nodes:
-        cpus = [n for node in nodes if isinstance(node, dict) and isinstance(n := node.get("cpu"), int | float)]
-        memory = [n for node in nodes if isinstance(node, dict) and isinstance(n := node.get("memory"), int | float)]
+        cpus = [left for node in nodes if (left := _left(node, "cpu", _FREE_CPU)) is not None]
+        memory = [left for node in nodes if (left := _left(node, "memory", _FREE_MEMORY)) is not None]
         return Room(sum(cpus) or None, sum(memory) or None, max(memory, default=None))
     if target is Target.CONTEXT:
         return Room()  # its nodes are elsewhere: this machine says nothing about them
@@ -59,6 +61,16 @@ def room(facts: HostFacts, target: Target) -> Room:
     cpus_seen = facts.number(subject or "cpu", keys[0])
     memory_seen = facts.number(subject or "memory", keys[1])
     return Room(cpus_seen, memory_seen, memory_seen)
+
+
+def _left(node: object, what: str, share: float) -> float | None:
+    """What a node still has to give, so that the share that is taken of it is ``share`` of what is free."""
+    if not isinstance(node, dict) or not isinstance(there := node.get(what), int | float):
+        return None
+    if not isinstance(used := node.get(f"used_{what}"), int | float):
+        return float(there)
+    part = _SHARE_OF_CPU if what == "cpu" else _SHARE_OF_MEMORY
+    return max(0.0, there - used) * share / part
 
 
 def demands(request: StackRequest) -> dict[str, Size]:

@@ -28,7 +28,7 @@ def nodes(items: Iterable[Object], pods: Sequence[Object] | None) -> list[Json]:
     Returns:
         One mapping for each: name, ready, reason (why not), cpu (cores), memory (bytes), pods (how many it takes),
         arch, taints (that keep pods away), pressure, cordoned; and of what runs there: used_cpu, used_memory,
-        used_pods, None when pods could not be listed.
+        used_pods, None when pods could not be listed. Those of the release that is asked about do not count.
     """
     used = None if pods is None else promised(pods)
     return [_node(item, used) for item in items if isinstance(item, dict)]
@@ -57,6 +57,21 @@ def _node(item: Object, used: Mapping[str, tuple[float, float, int]] | None) -> 
         "used_memory": memory,
         "used_pods": count,
     }
+
+
+def others(pods: Sequence[Object] | None, namespace: str, release: str) -> list[Object] | None:
+    """Pods of anything but one release: what that has takes no room from itself. None stays None."""
+    if pods is None:
+        return None
+    return [pod for pod in pods if not _belongs(part(pod, "metadata"), namespace, release)]
+
+
+def _belongs(metadata: Object, namespace: str, release: str) -> bool:
+    labels = part(metadata, "labels")
+    return metadata.get("namespace") == namespace and release in (
+        labels.get("release"),
+        labels.get("app.kubernetes.io/instance"),
+    )
 
 
 def promised(pods: Iterable[Object]) -> dict[str, tuple[float, float, int]]:

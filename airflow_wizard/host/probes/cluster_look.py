@@ -92,7 +92,7 @@ def _look(api: KubeApi, pool: ThreadPoolExecutor, ask: Ask, facts: dict[str, Jso
         "deployments": listed(f"/apis/apps/v1/namespaces/{ask.namespace}/deployments"),
     }
     items, names = there(), {str(g.get("name")) for g in groups() or () if isinstance(g, dict)}
-    facts["nodes"] = None if items is None else nodes.nodes(items, pods())
+    facts["nodes"] = None if items is None else nodes.nodes(items, nodes.others(pods(), ask.namespace, ask.release))
     facts["images"] = None if items is None else nodes.images(items, ask.images)
     facts["metrics"] = "metrics.k8s.io" in names
     facts["gateway"] = "gateway.networking.k8s.io" in names

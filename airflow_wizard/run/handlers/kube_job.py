@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
 from airflow_wizard.errors import StepFailedError
-from airflow_wizard.run.handlers.kube_apply import apply
-from airflow_wizard.run.handlers.kube_cli import run_tool
+from airflow_wizard.run.handlers.kube_apply import apply_command
+from airflow_wizard.run.handlers.kube_cli import refused, run_tool
 from airflow_wizard.run.handlers.watch_pods import PodWatch
 from airflow_wizard.run.last_words import last_words
 
@@ -29,11 +29,20 @@ class JobHandler:
         """Run it; what failed before is removed, and a new one made."""
         release = action.release
         with KubeApi(release.cluster.with_kubectl()) as api:
-            if _ended(_job(api, action)) == "Failed":
-                context.progress("an earlier one failed; making it anew")
-                words = ("--namespace", release.namespace, "delete", "job", action.job, "--wait")
-                run_tool(context, release.cluster.with_kubectl(*words), release.folder)
-        apply(release, (action.file,), context)
+            failed = _ended(_job(api, action)) == "Failed"
+        remove = release.cluster.with_kubectl("--namespace", release.namespace, "delete", "job", action.job, "--wait")
+        if failed:
+            context.progress("an earlier one failed; making it anew")
+            run_tool(context, remove, release.folder)
+        command = apply_command(release, action.file)
+        finished = run_tool(context, command, release.folder, fail=False)
+        if finished.code != 0 and "field is immutable" in "\n".join(finished.tail):
+            # It waits, or still runs, as it was before an answer changed; a Job cannot be changed.
+            context.progress("it was made from other answers; making it anew")
+            run_tool(context, remove, release.folder)
+            finished = run_tool(context, command, release.folder, fail=False)
+        if finished.code != 0:
+            raise refused(command, finished)
         components = tuple(name for name in (action.needs, "init") if name)
         watch = PodWatch(release, components, fails=False)
         try:

@@ -42,8 +42,10 @@ for stage in components coredns pause node; do build "$stage"; done
 builder=$(docker run -d --privileged --entrypoint sleep airflow-wizard-node/node infinity)
 docker exec -d "$builder" containerd
 docker exec "$builder" sh -c 'for _ in $(seq 300); do ctr version >/dev/null 2>&1 && exit 0; sleep 0.1; done; exit 1'
+# It warns of cgroup v1 at every call.
+images() { docker exec -i "$builder" ctr -n k8s.io images "$@" 2> >(grep -v 'level=warning' >&2); }
 docker save airflow-wizard-node/components airflow-wizard-node/coredns airflow-wizard-node/pause |
-  docker exec -i "$builder" ctr -n k8s.io images import --all-platforms --digests --no-unpack - >/dev/null 2>&1
+  images import --all-platforms --digests --no-unpack - >/dev/null
 names=$(
   for name in kube-apiserver kube-controller-manager kube-scheduler kube-proxy; do echo "components registry.k8s.io/$name:v$KUBERNETES"; done
   echo "components registry.k8s.io/etcd:$ETCD_TAG"
@@ -52,13 +54,16 @@ names=$(
   echo "pause registry.k8s.io/pause:$PAUSE"
 )
 while read -r from to; do
-  docker exec "$builder" ctr -n k8s.io images tag "docker.io/airflow-wizard-node/$from:latest" "$to" >/dev/null
-  docker exec "$builder" ctr -n k8s.io images label "$to" io.cri-containerd.pinned=pinned io.cri-containerd.image=managed >/dev/null
+  images tag "docker.io/airflow-wizard-node/$from:latest" "$to" >/dev/null </dev/null
+  images label "$to" io.cri-containerd.pinned=pinned io.cri-containerd.image=managed >/dev/null </dev/null
 done <<<"$names"
-docker exec "$builder" sh -c 'ctr -n k8s.io images rm $(ctr -n k8s.io images ls -q | grep -v -e ^registry.k8s.io/ -e ^localhost/) >/dev/null; pkill -x containerd; while pgrep -x containerd >/dev/null; do sleep 0.1; done'
+images ls -q </dev/null | grep -v -e '^registry.k8s.io/' -e '^localhost/' | xargs docker exec "$builder" ctr -n k8s.io images rm >/dev/null 2>&1
+docker exec "$builder" sh -c 'pkill -x containerd; while pgrep -x containerd >/dev/null; do sleep 0.1; done'
 old=$(docker image inspect --format '{{.Id}}' "$NODE_IMAGE" 2>/dev/null || true)
 docker commit --change 'ENTRYPOINT ["/usr/local/bin/entrypoint", "/sbin/init"]' --change 'CMD []' --change "LABEL $label=$recipe" \
   "$builder" "$NODE_IMAGE" >/dev/null
+docker rm -f "$builder" >/dev/null
+builder=
 docker image rm airflow-wizard-node/components airflow-wizard-node/coredns airflow-wizard-node/pause airflow-wizard-node/node >/dev/null
 # Refused, and rightly so, while a node still uses it.
 [ -z "$old" ] || docker image rm "$old" >/dev/null 2>&1 || true

@@ -49,7 +49,7 @@ class Namespace:
         """What kubectl says in it."""
         return self.cluster.kubectl("--namespace", self.name, *words, given=given, timeout=timeout)
 
-    def helm(self, *words: str, timeout: float = 600.0) -> str:
+    def helm(self, *words: str, timeout: float = 660.0) -> str:
         """What Helm says in it."""
         return self.cluster.helm("--namespace", self.name, *words, timeout=timeout)
 
@@ -75,7 +75,7 @@ class ForeignCluster:
         """What kubectl says; it has to succeed."""
         return self._run(("kubectl", "--kubeconfig", str(self.kubeconfig), *words), given=given, timeout=timeout)
 
-    def helm(self, *words: str, timeout: float = 600.0) -> str:
+    def helm(self, *words: str, timeout: float = 660.0) -> str:
         """What Helm says; it has to succeed."""
         return self._run(("helm", "--kubeconfig", str(self.kubeconfig), *words), timeout=timeout)
 

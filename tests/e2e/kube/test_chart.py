@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-# What the release that the chart stands for changed since the one whose files are here, and what leads to parts left out.
+# What the release it stands for changed since the one whose files are here, and what would lead to parts left out.
 NEWER = {
     "airflowVersion",
     "defaultAirflowTag",
-    "config.metrics.statsd_on",
+    "images.statsd.tag",
     "config.logging.remote_logging",
     "config.kubernetes_executor.multi_namespace_mode",
 }
@@ -90,19 +90,17 @@ def test_a_misspelt_value_is_refused(kube_tools: None, chart: Path) -> None:
 @pytest.mark.timeout(900)
 def test_its_defaults_start_airflow(foreign_cluster: ForeignCluster, chart: Path) -> None:
     """As the official chart's do: hooks migrate and make the login while every pod waits for that."""
-    given = (
-        "executor=LocalExecutor,airflowVersion=3.3.2,defaultAirflowTag=3.3.2,statsd.enabled=false,redis.enabled=false"
-    )
+    airflow = "executor=LocalExecutor,airflowVersion=3.3.2,defaultAirflowTag=3.3.2,statsd.enabled=false"
     database = "postgresql.image.repository=postgres,postgresql.image.tag=16"
     driver = "data.metadataConnection.protocol=postgresql+psycopg2"
     with foreign_cluster.in_namespace() as space:
-        space.helm(
-            "install", "demo", str(chart), "--set", f"{given},{database},{driver}", "--timeout", "10m", timeout=660
-        )
-        for what in ("deployment/demo-api-server", "deployment/demo-dag-processor"):
-            space.kubectl("rollout", "status", what, "--timeout", "300s", timeout=330)
-        for what in ("statefulset/demo-scheduler", "statefulset/demo-triggerer"):
-            space.kubectl("rollout", "status", what, "--timeout", "300s", timeout=330)
+        space.helm("install", "demo", str(chart), "--set", f"{airflow},{database},{driver}", "--timeout", "10m")
+        for kind, names in (
+            ("deployment", ("api-server", "dag-processor")),
+            ("statefulset", ("scheduler", "triggerer")),
+        ):
+            for name in names:
+                space.kubectl("rollout", "status", f"{kind}/demo-{name}", "--timeout", "300s", timeout=330)
         body = space.kubectl(
             "exec", "deployment/demo-api-server", "--", "curl", "-fsS", "http://127.0.0.1:8080/api/v2/monitor/health"
         )

@@ -2,7 +2,7 @@
 # cluster.sh [kwok]: what `kind create cluster --image kindest/node:v1.36.3` needs on a machine that reaches no registry: kubectl,
 # kind and Helm, and the image of a node with everything in it, built from Go modules and Debian's packages. A quarter of an
 # hour once, a second when it is there. With kwok: that, too, for thousands of pods that run nothing.
-# Prints the folder of the tools as its last line: PATH=$(bash .ci/cluster.sh | tail -n 1):$PATH
+# Prints the folder of the tools, everything else to stderr: PATH=$(bash .ci/cluster.sh):$PATH
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/engine/versions.sh"
@@ -27,5 +27,5 @@ parts=(kubelet kubeadm kube-apiserver kube-controller-manager kube-scheduler kub
   fail "a program of the cluster was not built, see above" "the same command again: it goes on where it was"
 started=$(date +%s)
 "$here/cluster/image.sh" 9>&- || fail "the image $NODE_IMAGE was not built, see above" "the same command again"
-printf '%-26s %5d MB %4d s\n' "$NODE_IMAGE" $(($(docker image inspect --format '{{.Size}}' "$NODE_IMAGE") / 1000000)) $(($(date +%s) - started))
+printf '%-26s %5d MB %4d s\n' "$NODE_IMAGE" $(($(docker image inspect --format '{{.Size}}' "$NODE_IMAGE") / 1000000)) $(($(date +%s) - started)) >&2
 echo "$CLUSTER_TOOLS"

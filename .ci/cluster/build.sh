@@ -95,5 +95,5 @@ for name in "$@"; do
   started=$(date +%s)
   (build "$name")
   keep "$name" "$work/bin/$name"
-  printf '%-26s %5d MB %4d s\n' "$name $(version "$name")" $(($(stat -c %s "$(folder "$name")/$name") / 1000000)) $(($(date +%s) - started))
+  printf '%-26s %5d MB %4d s\n' "$name $(version "$name")" $(($(stat -c %s "$(folder "$name")/$name") / 1000000)) $(($(date +%s) - started)) >&2
 done

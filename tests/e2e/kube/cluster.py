@@ -23,7 +23,7 @@ AIRFLOW, POSTGRES, REDIS = "apache/airflow:3.3.2", "postgres:16", "redis:7.2-boo
 
 def missing() -> str:
     """What a cluster cannot be made without, with the command that brings it; empty when nothing is missing."""
-    bring = "a machine with Debian 12 gets it by: bash .ci/cluster.sh (its last line belongs into PATH)"
+    bring = "a machine with Debian 12 gets it by: PATH=$(bash .ci/cluster.sh):$PATH"
     absent = [tool for tool in TOOLS if shutil.which(tool) is None]
     if absent:
         return f"missing: {', '.join(absent)}; {bring}"

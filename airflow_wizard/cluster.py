@@ -3,6 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AccessMode(StrEnum):
+    """How a volume is given to pods, by the names Kubernetes has for it."""
+
+    ONE = "ReadWriteOnce"
+    READ_MANY = "ReadOnlyMany"
+    MANY = "ReadWriteMany"
+
+
+class Need(StrEnum):
+    """What makes a right in a cluster needed: every plan, or one that does this."""
+
+    ALWAYS = "always"
+    NAMESPACE = "namespace"
+    VOLUMES = "volumes"
+    INGRESS = "ingress"
+    ROUTE = "route"
+    PODS = "pods"
 
 
 @dataclass(frozen=True, slots=True)

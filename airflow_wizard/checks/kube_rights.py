@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.checks.kube_case import EXISTING, kubectl, reached, rows, said, words
 from airflow_wizard.checks.model import Case, Check
+from airflow_wizard.cluster import Need
 from airflow_wizard.finding import Fix
-from airflow_wizard.host.cluster.rights import ALWAYS, INGRESS, NAMESPACE, PODS, ROUTE, VOLUMES
 from airflow_wizard.options import cluster_storage
 from airflow_wizard.options.access import TRAEFIK
 from airflow_wizard.risk import Risk
@@ -27,19 +27,19 @@ _FEW = 6
 _ACCOUNT = "system:serviceaccount:"
 
 
-def needed(case: Case) -> set[str]:
-    """What the plan is, in words of `airflow_wizard.host.cluster.rights`."""
-    found = {ALWAYS}
+def needed(case: Case) -> set[Need]:
+    """What the plan is, in words of `airflow_wizard.cluster.Need`."""
+    found = {Need.ALWAYS}
     place = case.facts.value("cluster_leftovers", "namespace")
     if isinstance(place, dict) and place.get("exists") is False:
-        found.add(NAMESPACE)
+        found.add(Need.NAMESPACE)
     folder = bool(said(case, "dags")) and not said(case, "git_repo")
     if folder or said(case, "log_storage") == cluster_storage.NODE:
-        found.add(VOLUMES)
+        found.add(Need.VOLUMES)
     if "Kubernetes" in said(case, "executor"):
-        found.add(PODS)
+        found.add(Need.PODS)
     if said(case, "ingress_host"):
-        found.add(ROUTE if said(case, "ingress_class") == TRAEFIK else INGRESS)
+        found.add(Need.ROUTE if said(case, "ingress_class") == TRAEFIK else Need.INGRESS)
     return found
 
 
@@ -88,16 +88,16 @@ def _line(right: Right, place: str) -> str:
 def _fixes(case: Case, refused: list[Right], place: str) -> tuple[Fix, ...]:
     kinds = {str(right.get("when")) for right in refused}
     fixes: list[Fix] = []
-    if NAMESPACE in kinds or len(refused) > _FEW:
+    if Need.NAMESPACE in kinds or len(refused) > _FEW:
         try_one = ("auth", "can-i", "create", "deployments.apps", "--namespace", "NAME")
         fixes.append(
             Fix("Name one you may use: --set namespace=NAME; see whether", commands=(kubectl(case, *try_one),))
         )
-    if VOLUMES in kinds:
+    if Need.VOLUMES in kinds:
         fixes += _without_volumes(case)
-    if ROUTE in kinds or INGRESS in kinds:
+    if Need.ROUTE in kinds or Need.INGRESS in kinds:
         fixes.append(Fix("Reach it from this machine alone", answers=(("ingress_host", None),), id="kube.no-ingress"))
-    if PODS in kinds and kinds == {PODS}:
+    if Need.PODS in kinds and kinds == {Need.PODS}:
         fixes.append(
             Fix("Run tasks beside the scheduler", answers=(("executor", "LocalExecutor"),), id="kube.local-executor")
         )
@@ -122,18 +122,18 @@ def _by_administrator(case: Case, kinds: set[str], place: str) -> Fix:
     account = user.removeprefix(_ACCOUNT)
     subject = f"--serviceaccount={account}" if user.startswith(_ACCOUNT) else f"--user={user or 'USER'}"
     commands: list[tuple[str, ...]] = []
-    if NAMESPACE in kinds or case.facts.value("cluster_leftovers", "namespace") is None:
+    if Need.NAMESPACE in kinds or case.facts.value("cluster_leftovers", "namespace") is None:
         # Where it cannot be seen it may be there: then this one says so and changes nothing.
         commands.append(("kubectl", "create", "namespace", place))
-    if kinds - {NAMESPACE, VOLUMES, ROUTE}:
+    if kinds - {Need.NAMESPACE, Need.VOLUMES, Need.ROUTE}:
         bind = ("create", "rolebinding", "airflow-wizard", "--clusterrole=admin", subject, "--namespace", place)
         commands.append(("kubectl", *bind))
-    if ROUTE in kinds:
+    if Need.ROUTE in kinds:
         verbs, what = "--verb=get,list,watch,create,patch,delete", "--resource=ingressroutes.traefik.io"
         commands.append(("kubectl", "create", "role", "airflow-routes", verbs, what, "--namespace", place))
         bind = ("create", "rolebinding", "airflow-routes", "--role=airflow-routes", subject, "--namespace", place)
         commands.append(("kubectl", *bind))
-    if VOLUMES in kinds:
+    if Need.VOLUMES in kinds:
         verbs = "--verb=get,list,create,patch,delete"
         commands.append(("kubectl", "create", "clusterrole", "airflow-volumes", verbs, "--resource=persistentvolumes"))
         commands.append(

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.checks.kube_case import EXISTING, kubectl, reached, rows, said, words
 from airflow_wizard.checks.model import Case, Check
+from airflow_wizard.cluster import AccessMode
 from airflow_wizard.finding import Fix
-from airflow_wizard.host.cluster.storage import MANY, ONE
 from airflow_wizard.options.access import TRAEFIK
 from airflow_wizard.options.cluster_storage import CLAIM, NODE, PODS
 from airflow_wizard.options.model import Target
@@ -43,10 +43,10 @@ def _storage(case: Case) -> Finding:
     return _modes(case, chosen, known, needs)
 
 
-def _needs(case: Case) -> list[str]:
+def _needs(case: Case) -> list[AccessMode]:
     """Access modes that the plan claims by class."""
-    modes = [ONE] if said(case, "database") != "external" or "Celery" in said(case, "executor") else []
-    return modes + ([MANY] if said(case, "log_storage") == CLAIM else [])
+    modes = [AccessMode.ONE] if said(case, "database") != "external" or "Celery" in said(case, "executor") else []
+    return modes + ([AccessMode.MANY] if said(case, "log_storage") == CLAIM else [])
 
 
 def _no_class(case: Case, known: list[Class], wanted: str) -> Finding:
@@ -77,21 +77,23 @@ def _no_class(case: Case, known: list[Class], wanted: str) -> Finding:
 _DEFAULT_PATCH = '{"metadata":{"annotations":{"storageclass.kubernetes.io/is-default-class":"true"}}}'
 
 
-def _modes(case: Case, chosen: Class, known: list[Class], needs: list[str]) -> Finding:
+def _modes(case: Case, chosen: Class, known: list[Class], needs: list[AccessMode]) -> Finding:
     bound, name = chosen.get("modes"), one_line(chosen.get("name"), limit=40)
     found = f"{name} ({one_line(chosen.get('provisioner'), limit=60)})"
     if not isinstance(bound, list):
-        if MANY in needs:
+        if AccessMode.MANY in needs:
             why = "The logs are to be shared by all pods, and whether this provisioner can is not known here."
-            return case.warn(found, MANY, why, *_other_logs(), *_who_can(known))
+            return case.warn(found, str(AccessMode.MANY), why, *_other_logs(), *_who_can(known))
         return case.ok(found)
     lacking = [mode for mode in needs if mode not in bound]
     if lacking and not bound:
         why = "It makes no volumes: somebody has to make each by hand."
-        return case.fail(found, "a class that makes volumes", why, *_who_can(known, ONE), *_see(case))
+        return case.fail(found, "a class that makes volumes", why, *_who_can(known, AccessMode.ONE), *_see(case))
     if lacking:
         why = "The logs are to be shared by all pods; this one gives a volume to one node only: the claim waits."
-        return case.fail(f"{found}, {' and '.join(words(bound))} only", MANY, why, *_who_can(known), *_other_logs())
+        return case.fail(
+            f"{found}, {' and '.join(words(bound))} only", AccessMode.MANY, why, *_who_can(known), *_other_logs()
+        )
     return case.ok(f"{found}, {', '.join(words(bound))}")
 
 
@@ -99,7 +101,7 @@ def _see(case: Case) -> tuple[Fix, ...]:
     return (Fix("See the classes", commands=(kubectl(case, "get", "storageclasses"),)),)
 
 
-def _who_can(known: list[Class], mode: str = MANY) -> tuple[Fix, ...]:
+def _who_can(known: list[Class], mode: str = AccessMode.MANY) -> tuple[Fix, ...]:
     can = [str(c.get("name")) for c in known if mode in words(c.get("modes"))]
     return tuple(
         Fix(

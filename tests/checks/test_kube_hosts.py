@@ -86,13 +86,13 @@ def test_a_bare_server_has_no_cluster_yet_and_that_is_nothing_to_solve() -> None
 
 
 def test_a_cluster_whose_kubeconfig_only_root_has_is_told_apart_from_none() -> None:
-    shut = {
+    shut: dict[str, Json] = {
         "context": "kubernetes-admin@kubernetes",
         "reachable": False,
         "error_kind": "no_context",
         "error": "no such",
     }
-    closed = machine("kubeadm-box").with_fact("cluster", Fact(shut, "test"))
+    closed = machine("kubeadm-box").with_fact("cluster", Fact({**shut}, "test"))
     finding = of(closed, "kube.reachable", Target.KUBEADM)
     assert finding.level is FAIL
     assert any("/etc/kubernetes/admin.conf" in command for fix in finding.fixes for command in fix.commands)

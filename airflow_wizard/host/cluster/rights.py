@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from airflow_wizard.cluster import Need
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from airflow_wizard.host.facts import Json
 
 _WRITE = ("create", "patch", "delete")
-# When a right is needed; checks decide which of these a plan is.
-ALWAYS, NAMESPACE, VOLUMES, INGRESS, ROUTE, PODS = "always", "namespace", "volumes", "ingress", "route", "pods"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Right:
     group: str
     verbs: tuple[str, ...]
     why: str
-    when: str = ALWAYS
+    when: Need = Need.ALWAYS
     everywhere: bool = False
 
     @property
@@ -43,8 +43,15 @@ class Right:
 
 
 RIGHTS = (
-    Right("namespaces", "", ("create",), "make the namespace", NAMESPACE, everywhere=True),
-    Right("persistentvolumes", "", ("get", *_WRITE), "share a folder of a node between pods", VOLUMES, everywhere=True),
+    Right("namespaces", "", ("create",), "make the namespace", Need.NAMESPACE, everywhere=True),
+    Right(
+        "persistentvolumes",
+        "",
+        ("get", *_WRITE),
+        "share a folder of a node between pods",
+        Need.VOLUMES,
+        everywhere=True,
+    ),
     Right("secrets", "", ("get", "list", *_WRITE), "keep passwords, and Helm its releases"),
     Right("configmaps", "", ("get", *_WRITE), "configure Airflow"),
     Right("serviceaccounts", "", ("get", *_WRITE), "give each component an identity"),
@@ -60,9 +67,9 @@ RIGHTS = (
     Right("pods/exec", "", ("create",), "run Airflow's commands"),
     Right("pods/portforward", "", ("create",), "reach the web page from this machine"),
     Right("events", "", ("list", "watch"), "see why something waits"),
-    Right("pods", "", ("create", "patch"), "start a pod for each task", PODS),
-    Right("ingresses", "networking.k8s.io", ("get", *_WRITE), "publish the web page", INGRESS),
-    Right("ingressroutes", "traefik.io", ("get", *_WRITE), "publish the web page by Traefik", ROUTE),
+    Right("pods", "", ("create", "patch"), "start a pod for each task", Need.PODS),
+    Right("ingresses", "networking.k8s.io", ("get", *_WRITE), "publish the web page", Need.INGRESS),
+    Right("ingressroutes", "traefik.io", ("get", *_WRITE), "publish the web page by Traefik", Need.ROUTE),
 )
 
 
@@ -111,7 +118,7 @@ def answers(allowed: list[bool | None]) -> list[Json]:
         found.append(
             {
                 "name": right.name,
-                "when": right.when,
+                "when": str(right.when),
                 "everywhere": right.everywhere,
                 "why": right.why,
                 "refused": [verb for verb, yes in said if yes is False],

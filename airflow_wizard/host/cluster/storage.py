@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airflow_wizard.cluster import AccessMode
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from airflow_wizard.host.facts import Json
 
-ONE, MANY, READ_MANY = "ReadWriteOnce", "ReadWriteMany", "ReadOnlyMany"
-_ALL = (ONE, READ_MANY, MANY)
 _DEFAULT = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
 # Blocks of a disk, or a folder of the node the pod is on.
 _SINGLE = frozenset(
@@ -35,15 +35,15 @@ _SHARED = frozenset(
 )  # fmt: skip
 
 
-def modes(provisioner: str) -> list[str] | None:
+def modes(provisioner: str) -> list[AccessMode] | None:
     """Access modes a provisioner binds; empty for one that makes no volumes, None when that is not known here."""
     # An operator puts its namespace before the name: rook-ceph.rbd.csi.ceph.com.
     short = next((known for known in _SINGLE | _SHARED if provisioner.endswith(f".{known}")), provisioner)
     if short == "kubernetes.io/no-provisioner":
         return []
     if short in _SINGLE:
-        return [ONE]
-    return list(_ALL) if short in _SHARED else None
+        return [AccessMode.ONE]
+    return list(AccessMode) if short in _SHARED else None
 
 
 def classes(items: Iterable[Mapping[str, Any]]) -> list[Json]:
@@ -62,7 +62,7 @@ def classes(items: Iterable[Mapping[str, Any]]) -> list[Json]:
                 "default": any(notes.get(key) == "true" for key in _DEFAULT),
                 "provisioner": provisioner,
                 "binding": str(item.get("volumeBindingMode") or "Immediate"),
-                "modes": None if bound is None else [*bound],
+                "modes": None if bound is None else [str(mode) for mode in bound],
             }
         )
     return found

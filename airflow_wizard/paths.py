@@ -39,6 +39,16 @@ def stacks_dir() -> Path:
     return user_data_path(_APP, appauthor=False) / "stacks"
 
 
+def tools_dir() -> Path:
+    """Folder of programs the wizard has fetched; looked into after PATH."""
+    home = _home()
+    if home is not None:
+        return home / "tools"
+    from platformdirs import user_data_path
+
+    return user_data_path(_APP, appauthor=False) / "tools"
+
+
 def expanded(text: str) -> Path:
     """An absolute path from what a person wrote; ``~`` and ``~user`` are their home folders.
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from airflow_wizard.checks.docker import numbers
-from airflow_wizard.checks.hints import install_tool
+from airflow_wizard.checks.hints import fetch_tool, install_tool
 from airflow_wizard.checks.model import Case, Check
 from airflow_wizard.finding import Fix
 from airflow_wizard.options.model import KUBERNETES_TARGETS, Target
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Airflow's chart 1.22 asks for it.
 HELM_LEAST = (3, 19, 0)
+# What its makers publish as one file with a digest beside it.
+_FETCHED = ("kubectl", "helm", "kind")
 _SNAPS: dict[str, tuple[str, ...]] = {
     "kubectl": ("--classic",),
     "helm": ("--classic",),
@@ -26,12 +28,13 @@ _SNAPS: dict[str, tuple[str, ...]] = {
 
 def _tool(case: Case, name: str, why: str) -> Finding:
     path, version = case.facts.text(name, "path"), case.facts.text(name, "version")
+    fixes = (*((fetch_tool(name),) if name in _FETCHED else ()), _install(case, name))
     if not path:
-        return case.fail("not installed", name, why, _install(case, name))
+        return case.fail("not installed", name, why, *fixes)
     read = numbers(version)
     if name == "helm" and read is not None and read < HELM_LEAST:
         why = "Airflow's chart needs functions that older ones do not have."
-        return case.fail(one_line(version), "3.19", why, _install(case, name))
+        return case.fail(one_line(version), "3.19", why, *fixes)
     return case.ok(one_line(f"{version} ({path})" if version else path))
 
 

@@ -102,6 +102,11 @@ def without_containers() -> Fix:
     return Fix("Or run Airflow without containers", commands=(("airflow-wizard", "check", "--target", "standalone"),))
 
 
+def fetch_tool(name: str) -> Fix:
+    """By the wizard itself, into a folder of its own: no root, and the file is checked by its published digest."""
+    return Fix(f"Fetch {name} into the wizard's own folder", commands=(("airflow-wizard", "tools", "get", name),))
+
+
 def install_tool(facts: HostFacts, name: str, snap: tuple[str, ...] = ()) -> Fix:
     """By Homebrew or snap.
 

@@ -62,7 +62,16 @@ def _root(argv: list[str]) -> int | OpenWizard:
         output.line(f"{PROGRAM} {__version__}")
         return ExitCode.OK
     args = parse(ROOT, argv)
-    return _root(["--version"]) if args.flag("version") else open_wizard(args)
+    if args.flag("version"):
+        return _root(["--version"])
+    _reach_tools()
+    return open_wizard(args)
+
+
+def _reach_tools() -> None:
+    from airflow_wizard.workflows.tools import reach
+
+    reach()
 
 
 def _help(argv: list[str]) -> int:
@@ -77,6 +86,7 @@ def _help(argv: list[str]) -> int:
 
 def _run_command(command: Command, rest: list[str]) -> int:
     if command.run is not None:
+        _reach_tools()
         return command.run(parse(command, rest))
     children = {c.name.split(" ", 1)[1]: c for c in command.children}
     program = f"{PROGRAM} {command.name}"

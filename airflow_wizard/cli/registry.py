@@ -27,7 +27,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         ),
     ),
     ("Troubleshoot", (("doctor", "doctor"), ("explain", "explain"), ("fix", "fix"), ("bundle", "later"))),
-    ("Know", (("profiles", "profiles"), ("options", "options"), ("versions", "versions"))),
+    ("Know", (("profiles", "profiles"), ("options", "options"), ("versions", "versions"), ("tools", "tools"))),
     ("Without the wizard", (("export", "export"), ("completion", "completion"))),
 )
 MODULES = {name: module for _, commands in SECTIONS for name, module in commands}

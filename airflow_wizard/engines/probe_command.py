@@ -10,6 +10,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from airflow_wizard.paths import tools_dir
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -45,8 +47,8 @@ class Said:
 
 
 def find(name: str) -> str | None:
-    """Absolute path of a program on PATH, or None."""
-    found = shutil.which(name)
+    """Absolute path of a program on PATH, or among those the wizard has fetched; None for neither."""
+    found = shutil.which(name) or shutil.which(name, path=str(tools_dir()))
     return os.path.abspath(found) if found else None  # noqa: PTH100 - resolve() would hide a snap or a shim
 
 

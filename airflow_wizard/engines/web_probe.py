@@ -57,7 +57,7 @@ def _request(url: str, method: str, timeout: float, bundle: str) -> Reach:
     if not bare.startswith(("http://", "https://")):
         return Reach(None, "", 0.0, "not an http address", time.time())
     request = Request(bare, method=method, headers={"User-Agent": "airflow-wizard", **authorization})  # noqa: S310
-    opener = build_opener(HTTPSHandler(context=_context(os.environ, bundle)))
+    opener = build_opener(HTTPSHandler(context=trusted(os.environ, bundle)))
     started = time.monotonic()
     status: int | None = None
     date = reason = ""
@@ -93,7 +93,8 @@ def _split_credentials(url: str) -> tuple[str, dict[str, str]]:
     return urlunsplit(parts._replace(netloc=host)), {"Authorization": f"Basic {token}"}
 
 
-def _context(environ: Mapping[str, str], bundle: str) -> SSLContext:
+def trusted(environ: Mapping[str, str], bundle: str = "") -> SSLContext:
+    """Whom to trust: the system's authorities, and those that pip, requests or curl are told about."""
     import ssl
 
     context = ssl.create_default_context()

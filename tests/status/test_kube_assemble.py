@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -58,8 +59,8 @@ def test_a_cluster_that_does_not_answer_shows_nothing_that_was_seen_before() -> 
     assert {(u.state, u.health) for u in picture.units} == {(UnitState.UNKNOWN, Health.UNKNOWN)}
 
 
-WAITING = {"state": "waiting", "since": None, "ready": False}
-ENDED = {"state": "terminated", "ready": False}
+WAITING: dict[str, Any] = {"state": "waiting", "since": None, "ready": False}
+ENDED: dict[str, Any] = {"state": "terminated", "ready": False}
 INIT = container("wait-for-airflow-migrations", part=Part.INIT)
 THROUGH = replace(INIT, state="terminated", exit_code=0, reason="Completed", ready=False)
 SIDECAR = container("git-sync", part=Part.SIDECAR)
@@ -150,7 +151,7 @@ def test_a_start_after_running_out_of_memory_says_so() -> None:
 
 def test_a_pod_without_a_node_says_why() -> None:
     message = "0/2 nodes are available: 2 Insufficient cpu. no new claims to deallocate, preemption: none."
-    more = {"node": "", "phase": "Pending", "reason": "Unschedulable", "message": message}
+    more: dict[str, Any] = {"node": "", "phase": "Pending", "reason": "Unschedulable", "message": message}
     found = scheduler(container(**WAITING), **more, placed_since=NOW - 60)
     assert (found.state, found.health) == (UnitState.PENDING, Health.UNHEALTHY)
     assert found.reason == "no node takes it: 0/2 nodes are available: 2 Insufficient cpu"
@@ -276,7 +277,8 @@ def test_claims_and_services_say_why_they_do_not_work() -> None:
         ("demo-api", "port 30080 of every node", ""), ("demo-x", "", "no pod is behind it"),
     ]  # fmt: skip
     assert unit(picture, "api-server").ports == (("demo-api.demo", 8080),)
-    assert [c["name"] for c in picture.to_json()["claims"]] == ["a", "demo-logs", "gone", "waits"]  # type: ignore[attr-defined]
+    told: Any = picture.to_json()["claims"]
+    assert [c["name"] for c in told] == ["a", "demo-logs", "gone", "waits"]
 
 
 def test_airflows_word_stands_beside_the_pods() -> None:

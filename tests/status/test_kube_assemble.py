@@ -141,7 +141,8 @@ def test_one_that_is_not_ready_yet_is_starting() -> None:
 
 def test_a_start_after_running_out_of_memory_says_so() -> None:
     def started(age: float, **more: object) -> Unit:
-        return unit(one(pod("scheduler", container("scheduler", age=age, **more)), heard=heard(90.0)), "scheduler")
+        main = container("scheduler", age=age, **more)  # type: ignore[arg-type]
+        return unit(one(pod("scheduler", main), heard=heard(90.0)), "scheduler")
 
     found = started(4.0, restarts=1, last_code=137, last_reason="OOMKilled")
     assert (found.health, found.last_exit) == (Health.STARTING, 137)

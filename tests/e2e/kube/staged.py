@@ -1,0 +1,41 @@
+"""A stack that the wizard knows, in a cluster that is there, with pods of a test's own in place of Airflow's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from tests.e2e.wizard import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+# What a launch writes down when it begins; there is no command for that alone.
+_REMEMBER = """
+import sys
+from pathlib import Path
+from airflow_wizard.run.registry import remember
+name, folder, *given = sys.argv[1:]
+answers = dict(one.split("=", 1) for one in given)
+port = int(answers["port"])
+remember(name, "context", Path(folder), f"http://127.0.0.1:{port}", "3.3.2", answers | {"port": port})
+"""
+
+
+def stage(name: str, folder: Path, variables: Mapping[str, str], *, context: str, kubeconfig: Path) -> None:
+    """Make a stack known: its files are the real ones, its release and its namespace are called ``name``."""
+    given = {
+        "airflow_version": "3.3.2", "executor": "LocalExecutor", "port": str(free_port()), "context": context,
+        "kubeconfig": str(kubeconfig), "namespace": name,
+    }  # fmt: skip
+    pairs = [f"{key}={value}" for key, value in given.items()]
+    words = [word for one in pairs for word in ("--set", one)]
+    write = [sys.executable, "-m", "airflow_wizard", "write", "--profile", "any-cluster", "--name", name]
+    for argv in (
+        [*write, *words, "--out", str(folder)],
+        [sys.executable, "-c", _REMEMBER, name, str(folder), *pairs],
+    ):
+        done = subprocess.run(argv, env=dict(variables), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr

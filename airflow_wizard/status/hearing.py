@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.airflow_cfg import ADMIN
 from airflow_wizard.artifacts.env_file import values_of
-from airflow_wizard.artifacts.kube.secrets import ENV as KUBE_ENV
 from airflow_wizard.artifacts.standalone import IDENTITY, PASSWORD
 from airflow_wizard.engines.airflow_api import AirflowApi, ForeignError, Login, NoAnswerError
 from airflow_wizard.status.airflow_health import health_of
@@ -32,9 +30,6 @@ _FRESH = 5.0
 # Events come in bursts; Airflow is not asked at each of them.
 _OFTEN = 0.5
 
-# Where targets keep them.
-_FILES = (".env", KUBE_ENV)
-
 
 class Hearing:
     """What is heard at one address. `ask` waits for the answer, `listen` does not. For one thread at a time."""
@@ -50,7 +45,7 @@ class Hearing:
         """A client with the login that is on disk right now."""
         place = self._place
         return AirflowApi(
-            place.asked or place.url, place.api, place.health_path, _login(place.folder), timeout=self._timeout
+            place.asked or place.url, place.api, place.health_path, _login(place), timeout=self._timeout
         )
 
     def ask(self, who: Hashable) -> Heard:
@@ -128,10 +123,10 @@ class _Question:
         self.answer: tuple[Answer, str, object] = (Answer.SILENT, "", None)
 
 
-def _login(folder: str) -> Login:
+def _login(place: Place) -> Login:
     """The login on disk right now; without one no answer can be recognised as ours."""
-    values: dict[str, str] = {}
-    for name in _FILES:
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            values = values or values_of((Path(folder) / name).read_text(encoding="utf-8"))
+    try:
+        values = values_of(Path(place.secrets_file or f"{place.folder}/.env").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        values = {}
     return Login(ADMIN, values.get(PASSWORD, ""), values.get(IDENTITY, ""))

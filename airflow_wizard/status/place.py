@@ -29,6 +29,7 @@ class Place:
         once: the service that runs to its end before the others start; empty when there is none.
         replicas: how many of a service run, where it is not one.
         asked: where the wizard asks, where that is not what people open.
+        secrets_file: absolute path of the file with login and identity token; empty for ``.env`` in the folder.
         release: what of a cluster is the stack's; None where there is no cluster.
     """
 
@@ -45,4 +46,5 @@ class Place:
     once: str = ""
     replicas: Mapping[str, int] = field(default_factory=dict)
     asked: str = ""
+    secrets_file: str = ""
     release: Release | None = None

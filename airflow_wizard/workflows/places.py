@@ -50,6 +50,7 @@ def place_of(stack: StackRecord) -> Place:
         health_path=endpoint.health_path,
         expected=module.units(request),
         beats=endpoint.components,
+        secrets_file=endpoint.secrets_file,
         **more,
     )
 

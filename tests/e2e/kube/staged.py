@@ -1,7 +1,8 @@
-"""A stack that the wizard knows, in a cluster that is there, with pods of a test's own in place of Airflow's."""
+"""A stack of the target kind that the wizard knows, with a cluster made by others, and pods of a test's own in place of Airflow's."""
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -20,22 +21,32 @@ from airflow_wizard.run.registry import remember
 name, folder, *given = sys.argv[1:]
 answers = dict(one.split("=", 1) for one in given)
 port = int(answers["port"])
-remember(name, "context", Path(folder), f"http://127.0.0.1:{port}", "3.3.2", answers | {"port": port})
+remember(name, "kind", Path(folder), f"http://127.0.0.1:{port}", "3.3.2", answers | {"port": port})
 """
 
 
-def stage(name: str, folder: Path, variables: Mapping[str, str], *, context: str, kubeconfig: Path) -> None:
-    """Make a stack known: its files are the real ones, its release and its namespace are called ``name``."""
-    given = {
-        "airflow_version": "3.3.2", "executor": "LocalExecutor", "port": str(free_port()), "context": context,
-        "kubeconfig": str(kubeconfig), "namespace": name,
-    }  # fmt: skip
+def stage(name: str, folder: Path, variables: Mapping[str, str], *, kubeconfig: Path) -> None:
+    """Make a stack known: its files are the real ones, its release and its namespace are called ``name``.
+
+    Args:
+        name: of the stack.
+        folder: of the stack.
+        variables: environment of the wizard that shall know it.
+        kubeconfig: of the cluster that is there, whatever its context is called.
+    """
+    given = {"airflow_version": "3.3.2", "executor": "LocalExecutor", "port": str(free_port()), "namespace": name}
     pairs = [f"{key}={value}" for key, value in given.items()]
     words = [word for one in pairs for word in ("--set", one)]
-    write = [sys.executable, "-m", "airflow_wizard", "write", "--profile", "any-cluster", "--name", name]
+    write = [sys.executable, "-m", "airflow_wizard", "write", "--profile", "kind-dev", "--name", name]
     for argv in (
         [*write, *words, "--out", str(folder)],
         [sys.executable, "-c", _REMEMBER, name, str(folder), *pairs],
     ):
         done = subprocess.run(argv, env=dict(variables), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+    own = folder / "secrets" / "kubeconfig"
+    words = ["kubectl", "--kubeconfig", str(kubeconfig), "config", "view", "--raw", "--minify", "--flatten", "-o", "json"]
+    found = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+    found["contexts"][0]["name"] = found["current-context"] = f"kind-{name}"
+    own.write_text(json.dumps(found), encoding="utf-8")
+    own.chmod(0o600)

@@ -144,6 +144,7 @@ SCREENS: dict[str, tuple[Key, ...]] = {
         Key("dashboard.more", "i", "more", "connect", "REST call, command line, folders, how to remove", face="i"),
         Key("dashboard.remove", "d", "remove", "remove", "Take away containers, database or everything; or start over"),
         Key("dashboard.unit", "u", "unit", "unit", "Show the log of the selected unit, or of all"),
+        Key("dashboard.cluster", "K", "cluster", "cluster", "Jobs, claims, services and events of the cluster", False),
         Key("dashboard.commands", "L", "commands", "commands", "Every command that was run for this stack", False),
         Key("dashboard.logs", "l", "logs", "log", "To the log: search, errors, whole lines, save"),
         Key("dashboard.destroy", "D", "destroy", "destroy", "Remove the stack for good; asks for its name", False),

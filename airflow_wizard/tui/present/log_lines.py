@@ -57,6 +57,15 @@ class Look:
     wrap: bool = False
 
 
+def _column(name: str, cells: int) -> str:
+    """A name in so many cells; of a container beside the main one its own name is what tells it apart."""
+    if len(name) <= cells:
+        return name
+    pod, slash, container = name.rpartition("/")
+    room = cells - len(container) - 2
+    return f"{pod[:room]}…/{container}" if slash and room > 0 else name[-cells:] if slash else name[:cells]
+
+
 def unit_tone(name: str) -> Tone:
     """A colour that stays with a name; the name is always there as well."""
     return _UNITS[zlib.crc32(name.encode("utf-8", "replace"), _SALT) % len(_UNITS)]
@@ -88,7 +97,7 @@ def _before(entry: LogLine, look: Look) -> Line:
         parts += ((f"{when} ", Tone.DIM),)
     if look.unit_cells:
         name, _ = span(entry.unit.removeprefix("airflow-"))  # what differs has to fit
-        parts += ((f"{name[: look.unit_cells]:<{look.unit_cells}} ", unit_tone(name)),)
+        parts += ((f"{_column(name, look.unit_cells):<{look.unit_cells}} ", unit_tone(name)),)
     return parts
 
 

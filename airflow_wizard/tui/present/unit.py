@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from airflow_wizard.finding import Finding
     from airflow_wizard.log_line import LogLine
-    from airflow_wizard.status.snapshot import Snapshot, Unit
+    from airflow_wizard.status.snapshot import Snapshot, Unit, UnitPart
     from airflow_wizard.workflows.units import UnitAction
 
 EVENTS = 6
@@ -44,14 +44,33 @@ def about(unit: Unit, picture: Snapshot) -> list[Line]:
     ]
     if unit.reason:
         lines.append((_INDENT, span(one_line(unit.reason, limit=_LONGEST), tone)))
-    made = [unit.image, unit.container, *(f"{address}:{port}" for address, port in unit.ports)]
+    made = [
+        unit.image,
+        unit.container,
+        unit.node and f"on {unit.node}",
+        *(f"{address}:{port}" for address, port in unit.ports),
+    ]
     made += [f"pid {unit.pid}"] if unit.pid else []
     if any(made):
         whole = " · ".join(one_line(part, limit=80) for part in made if part)
         lines.append((_INDENT, span(whole, Tone.DIM)))
     if unit.cpu is not None or unit.memory is not None:
         lines.append(_takes(unit))
-    return lines
+    return lines + [_part(part) for part in unit.parts]
+
+
+def _part(part: UnitPart) -> Line:
+    """One container of a pod."""
+    tone = Tone.PLAIN if part.fine else Tone.FAIL
+    again = f", started again {part.restarts} times" if part.restarts > 1 else ", started again once" * part.restarts
+    kind = "" if part.kind == "main" else f"{part.kind} container "
+    how = Mood.OK if part.state in ("running", "done") else Mood.WORKING
+    sign = (f"{how.glyph if part.fine else Mood.FAIL.glyph} ", Tone.DIM if part.fine else Tone.FAIL)
+    why: Line = (("  ", Tone.PLAIN), span(part.reason, tone)) if part.reason else ()
+    return (
+        _INDENT, sign, (kind, Tone.DIM), span(one_line(part.name, limit=60)), ("  ", Tone.PLAIN),
+        span(f"{part.state}{again}", tone), *why,
+    )  # fmt: skip
 
 
 def _sentence(unit: Unit, picture: Snapshot) -> str:

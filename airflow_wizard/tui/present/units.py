@@ -27,6 +27,7 @@ _TAKEN, _OF = Column(8, right=True), Column(15, right=True, above=_WIDE)
 _SINCE = (Column(5, right=True, above=66), Column(8, right=True, above=80))
 # On a very wide terminal, figures stay where the eye finds the name they belong to.
 _AIR = Column(1, flex=1, above=150)
+_NODES = 130
 MOODS = {
     Mood.OK: Tone.OK,
     Mood.WORKING: Tone.WORK,
@@ -85,7 +86,7 @@ def listed(picture: Snapshot, view: View, prepared: Prepared | None = None) -> L
         prepared = Prepared(picture, view.order)
     units = prepared.units.matching(view.words)
     # What was not seen has no figures; their room goes to what is known.
-    view = replace(view, figures=view.figures and picture.reachable)
+    view = replace(view, figures=view.figures and picture.reachable and _has_figures(picture))
     columns = prepared.columns[view.figures]
     places: list[Unit | None] = list(units)
     titles: dict[int, str] = {}
@@ -113,6 +114,12 @@ def listed(picture: Snapshot, view: View, prepared: Prepared | None = None) -> L
     return Listed(_head(picture, view, len(units), columns), LazyRows(keys, make), places)
 
 
+def _has_figures(picture: Snapshot) -> bool:
+    """A cluster without a metrics API never has any; elsewhere they come with the second look."""
+    in_cluster = any(unit.component for unit in picture.units)
+    return not in_cluster or any(unit.memory is not None for unit in picture.units)
+
+
 def _columns(units: Sequence[Unit], *, figures: bool) -> tuple[Column, ...]:
     longest = max((len(unit.id) for unit in units), default=0)
     name = Column(max(12, min(_WIDEST, longest + 2)))
@@ -121,7 +128,10 @@ def _columns(units: Sequence[Unit], *, figures: bool) -> tuple[Column, ...]:
     memory = (replace(_TAKEN, below=_WIDE if limited else 0), replace(_OF, above=_WIDE if limited else _NEVER))
     # On a narrow terminal the room of what no unit has goes to the reasons; on others it is kept.
     beat = _BEAT if any(unit.heartbeat_age is not None for unit in units) else replace(_BEAT, above=_WIDE)
-    return (_GLYPH, name, _STATE, beat, *((_CPU, *memory) if figures else ()), *_SINCE, _AIR)
+    longest = max((len(unit.node) for unit in units), default=0)
+    node = Column(max(4, min(_WIDEST, longest)), above=_NODES if longest else _NEVER)
+    air = replace(_AIR, above=_NEVER) if longest else _AIR  # reasons are long there
+    return (_GLYPH, name, _STATE, node, beat, *((_CPU, *memory) if figures else ()), *_SINCE, air)
 
 
 def _head(picture: Snapshot, view: View, shown: int, columns: tuple[Column, ...]) -> Row:
@@ -130,7 +140,17 @@ def _head(picture: Snapshot, view: View, shown: int, columns: tuple[Column, ...]
     notes += [f"with {view.words.strip()}"] if view.words.strip() else []
     notes += [f"by {view.order}"] if view.order is not Order.ROLE else []
     figures = (dim("cpu"), dim("memory"), dim("memory")) if view.figures else ()
-    titles = ((), dim("Units"), dim(", ".join(notes)), dim("heartbeat"), *figures, dim("since"), dim("restarts"), ())
+    titles = (
+        (),
+        dim("Units"),
+        dim(", ".join(notes)),
+        dim("node"),
+        dim("heartbeat"),
+        *figures,
+        dim("since"),
+        dim("restarts"),
+        (),
+    )
     return Row("_head", titles, selectable=False, columns=columns)
 
 
@@ -153,6 +173,7 @@ def unit_cells(unit: Unit, picture: Snapshot, *, figures: bool, inside: bool = F
         ((how.glyph, tone),),
         (*indent, span(unit.id, faint)),
         state,
+        dim(unit.node),
         dim(age),
         *(_figures(unit) if figures else ()),
         dim(since),

@@ -183,6 +183,8 @@ class Dashboard(UnitActions):
             return state not in {None, StackState.STOPPED}
         if action == "start":
             return state in {StackState.STOPPED, StackState.UNKNOWN}
+        if action == "cluster":
+            return self._picture is not None and any(unit.component for unit in self._picture.units)
         if action in {"copy", "reveal"}:
             return self.head.credentials is not None
         if action in {"open", "more", "commands"}:
@@ -213,6 +215,15 @@ class Dashboard(UnitActions):
         if self._stack:
             title = line("How to use ", span(self._stack.name, Tone.ACCENT))
             self.app.push_screen(TextOverlay(title, present.connect(self._stack, self.head.places, self.head.rest)))
+
+    def action_cluster(self) -> None:
+        """What there is in a cluster beside pods."""
+        from airflow_wizard.tui.present import cluster
+        from airflow_wizard.tui.screens.dialogs import TextOverlay
+
+        if self._stack and self._picture:
+            title = line("In the cluster beside the pods of ", span(self._stack.name, Tone.ACCENT))
+            self.app.push_screen(TextOverlay(title, cluster.lines(self._picture)))
 
     def action_commands(self) -> None:
         """What the wizard ran."""

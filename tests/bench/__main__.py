@@ -22,6 +22,7 @@ from tests.bench import (
     checks,
     compose,
     idle,
+    kube_panes,
     overhead,
     paint,
     pane_events,
@@ -53,6 +54,7 @@ MEASUREMENTS: dict[str, Callable[[Session], list[Row]]] = {
     "pane-exact": pane_exact.measure,
     "pane-many": pane_many.measure,
     "pane-idle": pane_idle.measure,
+    "kube-panes": kube_panes.measure,
 }
 GROUPS = {"panes": [name for name in MEASUREMENTS if name.startswith("pane-")]}
 

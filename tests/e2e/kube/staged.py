@@ -1,4 +1,4 @@
-"""A stack of the target kind that the wizard knows, with a cluster made by others, and pods of a test's own in place of Airflow's."""
+"""A stack of the target kind that the wizard knows, with a cluster and pods of a test's own."""
 
 from __future__ import annotations
 
@@ -45,7 +45,18 @@ def stage(name: str, folder: Path, variables: Mapping[str, str], *, kubeconfig: 
         done = subprocess.run(argv, env=dict(variables), capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
     own = folder / "secrets" / "kubeconfig"
-    words = ["kubectl", "--kubeconfig", str(kubeconfig), "config", "view", "--raw", "--minify", "--flatten", "-o", "json"]
+    words = [
+        "kubectl",
+        "--kubeconfig",
+        str(kubeconfig),
+        "config",
+        "view",
+        "--raw",
+        "--minify",
+        "--flatten",
+        "-o",
+        "json",
+    ]
     found = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
     found["contexts"][0]["name"] = found["current-context"] = f"kind-{name}"
     own.write_text(json.dumps(found), encoding="utf-8")

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from airflow_wizard.engines.kube_api import KubeApi
 
 Kept = TypeVar("Kept")
-PAGE = 500
+# The first page is a screenful or two, for whoever waits for something to see.
+FIRST, PAGE = 100, 500
 # Asked again after so many seconds; a cluster that is back has to be seen within three.
 _FIRST, _MOST = 0.5, 2.5
 # A right that is missing may be given meanwhile.
@@ -145,7 +146,7 @@ class KubeWatch(Generic[Kept]):
 
     def _list(self) -> None:
         seen: set[str] = set()
-        query = {**self._query, "limit": str(PAGE)}
+        query = {**self._query, "limit": str(FIRST)}
         while not self._closing.is_set():
             page = self._api.get(self._path, **query)
             made = {uid: one for item in page.get("items") or () if (uid := _uid(item)) and (one := self._make(item))}
@@ -158,7 +159,7 @@ class KubeWatch(Generic[Kept]):
             self.changes += 1
             if following:
                 self._came()
-                query["continue"] = following
+                query |= {"continue": following, "limit": str(PAGE)}
                 continue
             with self._lock:
                 self._kept = {uid: one for uid, one in self._kept.items() if uid in seen}

@@ -44,9 +44,7 @@ class Hearing:
     def client(self) -> AirflowApi:
         """A client with the login that is on disk right now."""
         place = self._place
-        return AirflowApi(
-            place.asked or place.url, place.api, place.health_path, _login(place), timeout=self._timeout
-        )
+        return AirflowApi(place.asked or place.url, place.api, place.health_path, _login(place), timeout=self._timeout)
 
     def ask(self, who: Hashable) -> Heard:
         """Ask now.

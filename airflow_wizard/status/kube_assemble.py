@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from airflow_wizard.engines.kube_pods import Part
 from airflow_wizard.status import kube_things as things
+from airflow_wizard.status.kube_memo import Memo
 from airflow_wizard.status.kube_names import component_of, precedence, role_of, unit_names
 from airflow_wizard.status.kube_pod_state import Around, state_of, with_airflow
 from airflow_wizard.status.kube_words import short, verdict
-from airflow_wizard.status.order import ROLES
 from airflow_wizard.status.rules import overall
 from airflow_wizard.status.snapshot import Health, Snapshot, StackState, Unit, UnitPart, UnitState
 from airflow_wizard.text import one_line, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from airflow_wizard.engines.kube_pods import Pod, PodContainer
     from airflow_wizard.status.kube_seen import SeenRelease
 
-_RANKS = {role: number for number, role in enumerate(ROLES)}
-_DIGITS = re.compile(r"(\d+)")
 _DOWN = (UnitState.EXITED, UnitState.RESTARTING)
 
 
-def assemble_release(seen: SeenRelease) -> Snapshot:
-    """The snapshot of one look."""
+def assemble_release(seen: SeenRelease, memo: Memo | None = None) -> Snapshot:
+    """The snapshot of one look; ``memo`` is what the look before left for this one."""
+    memo = memo or Memo()
     if seen.unseen:
         units = tuple(Unit(name, role_of(name), UnitState.UNKNOWN, component=name) for name in seen.place.expected)
         return _snapshot(seen, StackState.UNKNOWN, units, seen.unseen)
-    names = unit_names(seen.pods, seen.release)
+    names = memo.names(seen.pods, lambda: unit_names(seen.pods, seen.release))
     around = Around(seen.now, seen.heard, {n.name: n for n in seen.nodes or ()}, seen.warnings)
     live = is_live(seen)
-    units = tuple(_units(seen, names, around, live=live))
+    units = _units(seen, names, around, memo, live=live)
     if not live:
         state = StackState.UNKNOWN if seen.partial else StackState.STOPPED
         return _snapshot(seen, state, units, seen.missing, names)
@@ -98,20 +97,16 @@ def _past(seen: SeenRelease, names: dict[str, str]) -> set[str]:
     return {names[pod.uid] for pod in seen.pods if pod.over and not pod.task and pod.uid not in newest}
 
 
-def _units(seen: SeenRelease, names: dict[str, str], around: Around, *, live: bool) -> Iterator[Unit]:
+def _units(seen: SeenRelease, names: dict[str, str], around: Around, memo: Memo, *, live: bool) -> tuple[Unit, ...]:
     """A row for every pod, and one for each component that has none."""
-    found = [_unit(seen, pod, names[pod.uid], around) for pod in seen.pods]
+    found = []
+    for pod in seen.pods:
+        name, usage = names[pod.uid], seen.usage.get(pod.name)
+        ports = seen.addresses.get(pod.component, ())
+        beside = (name, usage, ports, around.nodes.get(pod.node), around.warnings.get(pod.uid))
+        found.append(memo.unit(pod, beside, seen.now, partial(_unit, seen, pod, name, around)))
     found += things.missing(seen, live=live)
-    order = {name: number for number, name in enumerate(seen.place.expected)}
-    yield from sorted(
-        found,
-        key=lambda u: (_RANKS.get(u.role, len(_RANKS)), order.get(u.component, len(order)), _natural(u.id)),
-    )
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """``worker-2`` comes before ``worker-10``."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _DIGITS.split(name)]
+    return memo.arranged(found, {name: number for number, name in enumerate(seen.place.expected)})
 
 
 def _unit(seen: SeenRelease, pod: Pod, name: str, around: Around) -> Unit:
@@ -145,7 +140,7 @@ def _unit(seen: SeenRelease, pod: Pod, name: str, around: Around) -> Unit:
         last_exit=main.last_code if main is not None and state is UnitState.RUNNING else None,
         image=main.image if main is not None else "",
         container=pod.name,
-        ports=things.addresses(seen, component),
+        ports=seen.addresses.get(component, ()),
         node=pod.node,
         component=component,
         parts=tuple(_part(c, once=pod.once) for c in pod.containers) if len(pod.containers) > 1 else (),

@@ -12,6 +12,7 @@ from airflow_wizard.errors import EngineUnreachableError
 from airflow_wizard.status.backoff import Backoff
 from airflow_wizard.status.hearing import Hearing
 from airflow_wizard.status.kube_assemble import assemble_release, front, is_live
+from airflow_wizard.status.kube_memo import Memo
 from airflow_wizard.status.kube_seen import SeenRelease
 from airflow_wizard.status.kube_usage import PodUsages
 from airflow_wizard.status.kube_watches import ReleaseWatches
@@ -56,6 +57,7 @@ class KubeFeed:
         self._hearing = Hearing(place, timeout=_TIMEOUT)
         self._usage = PodUsages(self._api, self._release, self._woken.set)
         self._sampled: frozenset[str] | None = frozenset()
+        self._memo = Memo()
         self._last: Snapshot | None = None
         self._backoff = Backoff()
         self._took = 0.0
@@ -68,7 +70,7 @@ class KubeFeed:
         """
         began = time.monotonic()
         try:
-            picture = self._last = assemble_release(self.look())
+            picture = self._last = assemble_release(self.look(), self._memo)
         except EngineUnreachableError as error:
             now, again = time.time(), self._backoff.failed()
             if self._last is not None:

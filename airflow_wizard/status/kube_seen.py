@@ -82,6 +82,17 @@ class SeenRelease:
         return {event.about: event for event in self.events if event.warning and event.about}
 
     @cached_property
+    def addresses(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """Names inside the cluster, and ports, under which components are reached."""
+        space = self.place.release.namespace if self.place.release is not None else ""
+        found: dict[str, tuple[tuple[str, int], ...]] = {}
+        for service in self.services or ():
+            if service.ports and service.component:
+                here = (f"{service.name}.{space}", service.ports[0][0])
+                found[service.component] = (*found.get(service.component, ()), here)
+        return found
+
+    @cached_property
     def warned(self) -> dict[tuple[str, str], KubeEvent]:
         """The newest event that says more than that all is well about each thing, by kind and name."""
         return {(event.kind, event.name): event for event in self.events}

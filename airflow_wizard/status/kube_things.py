@@ -56,13 +56,6 @@ def services(seen: SeenRelease) -> tuple[ServicePort, ...]:
     return tuple(_service(seen, s) for s in sorted(seen.services or (), key=lambda s: s.name))
 
 
-def addresses(seen: SeenRelease, component: str) -> tuple[tuple[str, int], ...]:
-    """Names inside the cluster, and ports, under which a component is reached."""
-    space = seen.place.release.namespace if seen.place.release is not None else ""
-    found = (s for s in seen.services or () if s.component == component and s.ports)
-    return tuple((f"{s.name}.{space}", s.ports[0][0]) for s in found)
-
-
 def _service(seen: SeenRelease, service: ServiceRecord) -> ServicePort:
     port, node = service.ports[0] if service.ports else (0, 0)
     address = "" if service.address in ("", "None") else f"{service.address}:{port}"

@@ -77,7 +77,7 @@ class Prepared:
 
     def fits(self, picture: Snapshot, order: Order) -> bool:
         """Whether it is about this."""
-        return self.picture is picture and self.order is order
+        return self.picture.units is picture.units and self.order is order
 
 
 def listed(picture: Snapshot, view: View, prepared: Prepared | None = None) -> Listed:

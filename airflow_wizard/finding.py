@@ -59,6 +59,11 @@ class Fix:
     id: str = ""
     undo: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def usable(self) -> bool:
+        """Whether the wizard can apply it; what wants root or takes data away is shown, and typed by the person."""
+        return bool(self.id) and bool(self.commands or self.answers) and not self.risk.needs_own_consent
+
     def to_json(self) -> dict[str, object]:
         """Plain values for JSON output."""
         return {

@@ -150,6 +150,7 @@ SCREENS: dict[str, tuple[Key, ...]] = {
         Key("dashboard.destroy", "D", "destroy", "destroy", "Remove the stack for good; asks for its name", False),
     ),
     "troubleshoot": (
+        Key("troubleshoot.fix", "f", "fix", "fix", "Apply the first fix of the selected finding, after showing it"),
         Key("troubleshoot.again", "r", "again", "again", "Look again"),
         Key("troubleshoot.copy", "y", "copy", "copy report", "Copy the findings, without secrets"),
         PANEL,

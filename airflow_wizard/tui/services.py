@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from airflow_wizard.artifacts.model import StackRequest
     from airflow_wizard.errors import WizardError
-    from airflow_wizard.finding import Answer, Finding
+    from airflow_wizard.finding import Answer, Finding, Fix
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.log_line import LogLine
     from airflow_wizard.options.model import Option, Target
@@ -190,6 +190,9 @@ class Services(Protocol):
 
     def doctor(self, stack: StackRecord | None) -> list[Finding]:
         """What is wrong."""
+
+    def fix_plan(self, stack: StackRecord, finding: Finding, fix: Fix) -> Plan:
+        """The plan of a fix; `run_plan` runs it, and it ends with seeing that the finding is gone."""
 
     def load_flow(self) -> FlowState | None:
         """The unfinished flow."""

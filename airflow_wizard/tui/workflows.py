@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from airflow_wizard.artifacts.model import StackRequest
-    from airflow_wizard.finding import Answer, Finding
+    from airflow_wizard.finding import Answer, Finding, Fix
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.log_line import LogLine
     from airflow_wizard.options.model import Option, Target
@@ -234,6 +234,11 @@ class Workflows:
         from airflow_wizard.workflows import troubleshooting
 
         return troubleshooting.doctor(stack)
+
+    def fix_plan(self, stack: StackRecord, finding: Finding, fix: Fix) -> Plan:  # noqa: D102
+        from airflow_wizard.workflows import fixing
+
+        return fixing.plan_for(stack, finding, fix).plan
 
     def load_flow(self) -> FlowState | None:  # noqa: D102
         from airflow_wizard.workflows import flow

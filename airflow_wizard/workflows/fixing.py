@@ -33,11 +33,6 @@ class Remedy:
     plan: Plan
 
 
-def usable(fix: Fix) -> bool:
-    """Whether a fix can be applied from here; what wants root is shown, and typed by the person."""
-    return bool(fix.id) and bool(fix.commands or fix.answers) and fix.risk is not Risk.PRIVILEGED
-
-
 def choose(findings: Sequence[Finding], wanted: str) -> tuple[Finding, Fix]:
     """The fix with that id, of the first finding that offers it; or the first usable one of the finding of that id.
 
@@ -47,16 +42,16 @@ def choose(findings: Sequence[Finding], wanted: str) -> tuple[Finding, Fix]:
     wrong = [f for f in findings if f.level is not Level.OK]
     for finding in wrong:
         for fix in finding.fixes:
-            if fix.id == wanted and usable(fix):
+            if fix.id == wanted and fix.usable:
                 return finding, fix
     for finding in wrong:
         if finding.id == wanted:
             for fix in finding.fixes:
-                if usable(fix):
+                if fix.usable:
                     return finding, fix
             by_hand = finding.fixes[0].title if finding.fixes else "nothing is known that helps"
             raise UsageError(f"{wanted} can only be solved by hand", why=by_hand, next="airflow-wizard doctor")
-    known = [fix.id for finding in wrong for fix in finding.fixes if usable(fix)]
+    known = [fix.id for finding in wrong for fix in finding.fixes if fix.usable]
     raise UsageError(
         f"nothing that is wrong now is fixed by {wanted!r}",
         why="a fix is offered while its finding is there",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from airflow_wizard.diagnose import signatures
 from airflow_wizard.finding import Level
 from airflow_wizard.workflows.troubleshooting import explain, labels
+from tests.diagnose import kube_lines
 
 LOGS = Path(__file__).parents[1] / "fixtures" / "logs"
 IDS = [s.id for s in signatures.load()]
@@ -150,6 +151,9 @@ HARMLESS = (
 )
 
 
+SEEN.update(kube_lines.SEEN)
+
+
 @pytest.mark.parametrize("signature_id", IDS)
 def test_every_signature_is_seen_in_its_own_lines_and_nothing_else_is(signature_id: str) -> None:
     for line in SEEN[signature_id]:
@@ -159,7 +163,7 @@ def test_every_signature_is_seen_in_its_own_lines_and_nothing_else_is(signature_
         assert len(families) == 1, hits
 
 
-@pytest.mark.parametrize("line", HARMLESS)
+@pytest.mark.parametrize("line", [*HARMLESS, *kube_lines.HARMLESS])
 def test_what_only_looks_like_trouble(line: str) -> None:
     assert signatures.match_lines({"u": [line]}) == []
 

@@ -13,11 +13,12 @@ from airflow_wizard.artifacts.model import StackRequest
 from airflow_wizard.artifacts.writer import WriteReport
 from airflow_wizard.catalog.load import release
 from airflow_wizard.errors import InterruptedByUserError, UsageError, WizardError
-from airflow_wizard.finding import Answer, Finding, Level
+from airflow_wizard.finding import Answer, Finding, Fix, Level
 from airflow_wizard.options import registry
 from airflow_wizard.options.model import Option, Target
 from airflow_wizard.profile.model import Profile
 from airflow_wizard.profile.resolve import resolve
+from airflow_wizard.run.actions import RunCommand
 from airflow_wizard.run.step import Outcome, OutputEvent, Plan, Step, StepEvent, StepState
 
 if TYPE_CHECKING:
@@ -310,6 +311,11 @@ class Recorded:
         self.calls.append(("doctor", stack.name if stack else None))
         own = [FAILURE] if self.findings is FINDINGS else []
         return [*own, *(f for f in self.findings if f.level is not Level.OK)]
+
+    def fix_plan(self, stack: StackRecord, finding: Finding, fix: Fix) -> Plan:
+        self.calls.append(("fix_plan", (stack.name, finding.id, fix.id)))
+        steps = tuple(Step("fix-1", fix.title, RunCommand(c, stack.folder), command=c) for c in fix.commands)
+        return Plan(f"fix {fix.id}", stack.target, stack.name, stack.folder, steps=steps)
 
     def load_flow(self) -> FlowState | None:
         return self.flow

@@ -54,7 +54,10 @@ def containers(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _one(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: PodContainerFact) -> Iterator[Finding]:
-    looping = container.state == "waiting" and container.reason == "CrashLoopBackOff"
+    bad = container.exit_code not in (None, 0)
+    # Between two tries it says "terminated" for most of the time; once is no loop.
+    twice = container.state == "terminated" and container.restarts > 0 and bad
+    looping = twice or (container.state == "waiting" and container.reason == "CrashLoopBackOff")
     again = container.restarts >= LOOP and not container.ready and age(evidence, container.ended_at) < RECENT
     probe = _probe(evidence, cluster, pod, container)
     if container.ended == _OOM and (container.state != "running" or age(evidence, container.ended_at) < RECENT):
@@ -72,6 +75,10 @@ def _one(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: PodC
         and age(evidence, container.since) > _UNREADY
     ):
         yield _unready(evidence, cluster, pod, container)
+
+
+def _times(count: int) -> str:
+    return "1 restart" if count == 1 else f"{count} restarts"
 
 
 def _which(pod: PodFact, container: PodContainerFact) -> str:
@@ -92,7 +99,7 @@ def _crash(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: Po
         f"component.crash.{_which(pod, container)}",
         Level.FAIL,
         named(part(pod)),
-        f"{what}{words}, and is started again and again, {container.restarts} restarts so far",
+        f"{what}{words}, and is started again and again, {_times(container.restarts)} so far",
         "a container that keeps running" if not container.init else "an end with exit 0",
         means(pod.component),
         evidence=lines or left or quote(cluster.told("Pod", pod.name, "BackOff", "Failed")),
@@ -120,7 +127,7 @@ def _oom(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: PodC
         Level.FAIL if down else Level.WARN,
         named(part(pod)),
         f"the memory{of} that {container.name} may use ran out, and the kernel killed it"
-        + (f", {container.restarts} restarts so far" if down else "; it runs again"),
+        + (f", {_times(container.restarts)} so far" if down else "; it runs again"),
         why=means(pod.component),
         evidence=(
             f"Pod {pod.name}: {container.name}: last state {container.ended} (exit {container.exit_code})",
@@ -139,7 +146,7 @@ def _probe(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: Po
         and _KILLED_BY.search(e.message)
         and f"ontainer {container.name} " in e.message
     ]
-    if not kills or age(evidence, kills[-1].last) > RECENT or (container.ready and container.restarts < 2):
+    if not kills or age(evidence, kills[-1].last) > RECENT:
         return None
     match = _KILLED_BY.search(kills[-1].message)
     which = match[1].lower() if match else "liveness"
@@ -150,7 +157,7 @@ def _probe(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: Po
         f"component.probe.{_which(pod, container)}",
         Level.FAIL if not container.ready else Level.WARN,
         named(part(pod)),
-        f"Kubernetes ended {container.name} because its {which} probe {how}, {container.restarts} restarts so far",
+        f"Kubernetes ended {container.name} because its {which} probe {how}, {_times(container.restarts)} so far",
         f"a {which} probe that is content",
         "A start that takes longer than the probe allows never ends." if which == "startup" else means(pod.component),
         evidence=(*quote(tries, 1), *quote(kills, 1), *said(evidence, pod, container, 3)),

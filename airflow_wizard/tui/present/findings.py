@@ -58,8 +58,8 @@ def usable_fix(finding: Finding | None) -> Fix | None:
     return next((fix for fix in finding.fixes if fix.answers), None)
 
 
-def explanation(finding: Finding) -> list[Line]:
-    """Why it matters, and every way out with its exact commands."""
+def explanation(finding: Finding, first: Fix | None = None) -> list[Line]:
+    """Why it matters, and every way out with its exact commands; ``first`` is the one that a key applies."""
     tone = LEVEL_TONES[finding.level]
     lines: list[Line] = [((f"{finding.level.glyph} ", tone), span(finding.found, tone))]
     if finding.needed:
@@ -68,7 +68,7 @@ def explanation(finding: Finding) -> list[Line]:
         lines += [(), (span(finding.why),)]
     if finding.fixes:
         lines += [(), (("Ways out" if len(finding.fixes) > 1 else "Way out", Tone.STRONG),)]
-        first = usable_fix(finding)
+        first = first or usable_fix(finding)
         for number, fix in enumerate(finding.fixes, 1):
             lines += _fix(number, fix, here=fix is first)
     return lines

@@ -12,6 +12,7 @@ from airflow_wizard.tui.widgets.rows import Column, Row
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from airflow_wizard.finding import Fix
     from airflow_wizard.run.step import Plan
 
     Removal = tuple[str, int, str]
@@ -66,6 +67,12 @@ def commands(plan: Plan) -> list[Line]:
         (("$ ", Tone.DIM), span(shlex.join(step.command), Tone.ACCENT)) if step.command else dim(step.title)
         for step in plan.steps
     ]
+
+
+def undo(fix: Fix) -> list[Line]:
+    """How a fix is taken back."""
+    taken = [line(("$ ", Tone.DIM), span(shlex.join(command), Tone.DIM)) for command in fix.undo]
+    return [(), dim("To take it back:"), *taken] if taken else []
 
 
 def leaving(folder: str, removal: Sequence[Removal]) -> list[Line]:

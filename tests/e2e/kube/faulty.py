@@ -294,6 +294,12 @@ def state(*reasons: str) -> Callable[[Evidence], bool]:
     return sign
 
 
+def ended_twice(evidence: Evidence) -> bool:
+    """A container ended badly, and did so again."""
+    pods = (evidence.cluster.pods if evidence.cluster else None) or ()
+    return any(c.restarts and c.exit_code and c.state != "running" for p in pods for c in p.containers)
+
+
 def line(text: str) -> Callable[[Evidence], bool]:
     """A line was written."""
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from airflow_wizard.diagnose.evidence import Evidence
     from airflow_wizard.finding import Finding, Fix
+    from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.run.registry import StackRecord
 
 _OURS = "airflow-wizard"
@@ -72,8 +73,8 @@ def prepare(stack: StackRecord, wanted: str) -> Remedy:
     return plan_for(stack, finding, fix)
 
 
-def plan_for(stack: StackRecord, finding: Finding, fix: Fix) -> Remedy:
-    """The plan of one fix.
+def plan_for(stack: StackRecord, finding: Finding, fix: Fix, *, facts: HostFacts | None = None) -> Remedy:
+    """The plan of one fix; ``facts`` of this machine are measured where a launch needs them and none are given.
 
     Raises:
         ConsentError: it destroys something, which has commands of its own.
@@ -85,9 +86,9 @@ def plan_for(stack: StackRecord, finding: Finding, fix: Fix) -> Remedy:
         )
     steps: list[Step] = []
     for number, command in enumerate(fix.commands, 1):
-        steps += _steps(stack, fix, command, number)
+        steps += _steps(stack, fix, command, number, facts)
     if fix.answers:
-        steps += _launch(stack, fix)
+        steps += _launch(stack, fix, facts)
     steps.append(_verify(lambda: _look(stack, finding), finding))
     plan = Plan(f"fix {fix.id}", stack.target, stack.name, stack.folder, steps=tuple(steps))
     return Remedy(finding, fix, plan)
@@ -108,7 +109,7 @@ def _verify(look: Callable[[], str], finding: Finding) -> Step:
     return Step("verify", "See that it is gone", AwaitGone(finding.id, finding.title, look))
 
 
-def _steps(stack: StackRecord, fix: Fix, command: tuple[str, ...], number: int) -> list[Step]:
+def _steps(stack: StackRecord, fix: Fix, command: tuple[str, ...], number: int, facts: HostFacts | None) -> list[Step]:
     """A command of the wizard's own is its plan: run as a program it would wait for the lock that is held here."""
     if command[:1] != (_OURS,):
         return [_command(stack.folder, fix, command, number)]
@@ -116,14 +117,14 @@ def _steps(stack: StackRecord, fix: Fix, command: tuple[str, ...], number: int) 
     if verb not in _CHANGES:
         raise UsageError(f"{' '.join(command)} shows something; nothing is fixed by it", next=" ".join(command))
     if verb == "up":
-        return _launch(stack, fix)
+        return _launch(stack, fix, facts)
     from airflow_wizard.workflows.lifecycle import Extent, plan_for
 
     unit = command[command.index("--unit") + 1] if "--unit" in command else None
     return list(plan_for(verb, stack, Extent(unit=unit)).steps)  # type: ignore[arg-type]
 
 
-def _launch(stack: StackRecord, fix: Fix) -> list[Step]:
+def _launch(stack: StackRecord, fix: Fix, facts: HostFacts | None) -> list[Step]:
     """The stack's own launch, with the answers that the fix changes: what is right already is skipped."""
     from airflow_wizard.workflows.checking import check_host
     from airflow_wizard.workflows.planning import make_plan, make_request
@@ -134,7 +135,7 @@ def _launch(stack: StackRecord, fix: Fix) -> list[Step]:
     if known is None:
         raise StackStateError(f"{stack.name} is not known any more", next="airflow-wizard stacks")
     profile = replace(known[0], given={**known[0].given, **dict(fix.answers)})
-    report = check_host(profile.target, answers=profile.given, folder=folder)
+    report = check_host(profile.target, answers=profile.given, folder=folder, facts=facts)
     steps = make_plan(make_request(profile, report.facts, name=stack.name, folder=folder)).steps
     return [replace(step, risk=max(step.risk, fix.risk, key=_HARM.index)) for step in steps]
 

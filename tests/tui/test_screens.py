@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Input
 
+from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.options.model import Target
 from airflow_wizard.status.snapshot import StackState
 from airflow_wizard.tui.app import Start, WizardApp
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from airflow_wizard.finding import Answer, Finding
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.workflows.checking import CheckReport
 
@@ -292,6 +292,37 @@ async def test_troubleshoot_is_one_key_away_and_tells_why_and_how(app: WizardApp
         assert "acme_plugin" in seen
         await pilot.press("escape")
         await until_seen(pilot, "New Airflow")
+
+
+async def test_troubleshoot_applies_a_fix_after_showing_it(services: Recorded) -> None:
+    command = ("kubectl", "uncordon", "node-1")
+    fix = Fix("Let node-1 take pods again", commands=(command,), id="uncordon", undo=(("kubectl", "cordon", "node-1"),))
+    by_hand = Finding("x.y", Level.FAIL, "Something else", "broken", fixes=(Fix("Think"),))
+    services.findings = [
+        Finding("pending.cordoned.scheduler", Level.FAIL, "Scheduler", "no node", fixes=(fix,)),
+        by_hand,
+    ]
+    app = begun(services)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_seen(pilot, "New Airflow")
+        await pilot.press("t")
+        await until_seen(pilot, "2 to look at")
+        assert "f fix" in text(app)
+        await pilot.press("f")
+        await until_seen(pilot, "Let node-1 take pods again?")
+        assert "$ kubectl uncordon node-1" in text(app)
+        assert "To take it back:" in text(app)
+        await pilot.press("escape")
+        await until_seen(pilot, "2 to look at")
+        assert services.asked("run_plan") == []
+        await pilot.press("f")
+        await until_seen(pilot, "Let node-1 take pods again?")
+        await pilot.press("enter")
+        await until(pilot, lambda: services.asked("run_plan") == ["fix uncordon"])
+        await until_seen(pilot, "seen to be gone")
+        assert len(services.asked("doctor")) == 2
+        await pilot.press("down")
+        await until(pilot, lambda: "f fix" not in text(app))
 
 
 async def test_profiles_are_used_saved_compared_and_deleted(services: Recorded) -> None:

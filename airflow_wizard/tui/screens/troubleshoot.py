@@ -13,7 +13,7 @@ from airflow_wizard.tui.keys import SCREENS, bindings
 from airflow_wizard.tui.present import findings as present
 from airflow_wizard.tui.present import lifecycle
 from airflow_wizard.tui.screens.base import WizardScreen
-from airflow_wizard.tui.spans import Line, Tone, dim, line, span
+from airflow_wizard.tui.spans import Line, Span, Tone, dim, line, span
 from airflow_wizard.tui.widgets.rows import Row, RowList
 
 if TYPE_CHECKING:
@@ -120,15 +120,20 @@ class Troubleshoot(WizardScreen):
         ordered = in_order(found)
         self._found = {finding.id: finding for finding, _ in ordered}
         self.part(RowList, "#rows").show([row(finding, follows=follows) for finding, follows in ordered])
+        self._sum_up(span(self._fixed))
+        self._fixed = ""
+        self._explain()
+
+    def _sum_up(self, *before: Span) -> None:
+        """How much is wrong, in one line."""
+        ordered = in_order(self._found.values())
         bad = [f for f, follows in ordered if not follows and f.level in {Level.FAIL, Level.WARN}]
         consequences = sum(follows for _, follows in ordered)
         if not bad:
-            self.says(("● ", Tone.OK), span(self._fixed), "nothing is wrong that the wizard knows how to see")
+            self.says(("● ", Tone.OK), *before, "nothing is wrong that the wizard knows how to see")
         else:
             words = f"{len(bad)} to look at" + (f", {consequences} consequences" if consequences else "")
-            self.says(("✖ ", Tone.FAIL) if bad[0].level is Level.FAIL else ("▲ ", Tone.WARN), span(self._fixed), words)
-        self._fixed = ""
-        self._explain()
+            self.says(("✖ ", Tone.FAIL) if bad[0].level is Level.FAIL else ("▲ ", Tone.WARN), *before, words)
 
     def _explain(self) -> None:
         finding = self._current()
@@ -189,7 +194,7 @@ class Troubleshoot(WizardScreen):
             if job.error:
                 self.says_error(job.error)
             return
-        self.says("")
+        self._sum_up()
         lines = [line(span(finding.found)), (), *lifecycle.commands(plan), *lifecycle.undo(fix)]
         ask = Confirm(f"{fix.title}? ({fix.risk})", lines, yes="fix it")
         self.app.push_screen(ask, lambda yes: self._apply(plan) if yes else None)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from airflow_wizard.finding import Answer
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.workflows.checking import CheckReport
 

@@ -20,6 +20,7 @@ from airflow_wizard.diagnose.fixed import still_wrong
 from airflow_wizard.finding import Level
 from airflow_wizard.run.runner import Runner
 from airflow_wizard.workflows.fixing import choose, commands_plan
+from tests.e2e.kube import recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,6 +95,7 @@ class Broken:
     folder: Path
     name: str = field(default_factory=lambda: f"f{secrets.token_hex(3)}")
     passes: list[float] = field(default_factory=list)
+    _recorded: Object = field(default_factory=dict)
 
     @property
     def subject(self) -> Subject:
@@ -116,6 +118,7 @@ class Broken:
         """One pass of the diagnosis."""
         began = time.monotonic()
         evidence = kube.collect(self.subject, self.release)
+        self._recorded = recording.taken()
         found = evaluate(evidence)
         self.passes.append(time.monotonic() - began)
         return evidence, found
@@ -139,6 +142,7 @@ class Broken:
             hit = next((f for f in found if f.id == wanted), None)
             if hit is not None:
                 now = time.monotonic()
+                recording.keep(wanted, self.name, self._recorded)
                 return Named(hit, found, 0.0 if seen_at is None else now - seen_at, now - began)
             time.sleep(0.3)  # between two looks at a cluster; nothing could be waited on that all faults share
         raise AssertionError(f"{wanted} was not named; found: {[f.id for f in found]}")

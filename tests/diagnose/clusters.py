@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from airflow_wizard.diagnose.evaluate import evaluate
 from airflow_wizard.diagnose.evidence import FileFact
 from airflow_wizard.diagnose.kube_facts import (
     ClusterFact,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from airflow_wizard.diagnose.evidence import Evidence
+    from airflow_wizard.finding import Finding
 
 COMPONENTS = ("postgres", "api-server", "scheduler", "dag-processor", "triggerer")
 OLD, YOUNG = NOW - 600, NOW - 2
@@ -143,3 +145,39 @@ def stack(fact: ClusterFact | None = None, **more: object) -> Evidence:
         **more,
     }
     return evidence(**values)
+
+
+def found(fact: ClusterFact, **more: object) -> list[Finding]:
+    """What is wrong."""
+    return evaluate(stack(fact, **more))
+
+
+def ids(fact: ClusterFact, **more: object) -> list[str]:
+    """Ids of what is wrong."""
+    return [f.id for f in found(fact, **more)]
+
+
+def one(fact: ClusterFact, **more: object) -> Finding:
+    """The one thing that is wrong; it says what to do."""
+    (finding,) = found(fact, **more)
+    assert finding.fixes
+    assert finding.found
+    return finding
+
+
+def looping(code: int, ended: str = "Error", **more: object) -> PodFact:
+    """A container that ends so again and again."""
+    values: dict[str, object] = {"exit_code": code, "ended": ended, "ended_at": NOW - 5, "restarts": 2, **more}
+    return waiting("scheduler", "CrashLoopBackOff", "back-off 20s restarting failed container", **values)
+
+
+def job(**more: object) -> WorkloadFact:
+    """The job that makes the database; not done yet."""
+    values: dict[str, object] = {"kind": "Job", "ready": 0, **more}
+    return workload("init", **values)
+
+
+def attempt(code: int, **more: object) -> PodFact:
+    """One attempt of it, and how it ended."""
+    ended = container("init", state="terminated", exit_code=code, ended="Error", ready=False, **more)
+    return pod("init", ended, phase="Failed" if code else "Succeeded", ready=False)

@@ -20,7 +20,7 @@ from tests.diagnose.stacks import SUBJECT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FOLDER = Path(__file__).parents[1] / "fixtures" / "kube"
+FOLDER = Path(__file__).parents[1] / "fixtures" / "kube_faults"
 RECORDED = sorted(FOLDER.glob("*.json"))
 Change = "Callable[[str, Any], Any]"
 

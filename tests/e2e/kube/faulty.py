@@ -316,3 +316,23 @@ def line(text: str) -> Callable[[Evidence], bool]:
 def at_once(evidence: Evidence) -> bool:
     """It is there as soon as the object is."""
     return bool(evidence.cluster)
+
+
+# What is promised of each
+
+
+def as_root(named: Named, told: list[str]) -> Finding:
+    """It is what everything else follows from, and was named in time."""
+    told.append(f"{named.finding.id}: {named.seconds:.1f} s after its evidence, {named.waited:.1f} s after the fault")
+    assert named.roots == [named.finding.id], [(x.id, x.causes) for x in named.found]
+    assert named.seconds <= PROMISED
+    assert named.finding.evidence
+    assert named.finding.fixes
+    return named.finding
+
+
+def fixed(stack: Broken, finding: Finding, told: list[str]) -> None:
+    """With one key, and seen to be gone."""
+    outcome = stack.fix(finding)
+    assert outcome.ok, [x.found for x in outcome.findings]
+    told.append(f"fixed in {outcome.elapsed:.1f} s")

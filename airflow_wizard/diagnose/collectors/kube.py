@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airflow_wizard.diagnose.collectors import kube_objects as objects
-from airflow_wizard.diagnose.collectors import kube_parse as parse
 from airflow_wizard.diagnose.collectors.disk_files import file_fact, pending_conflicts, unfinished_step
 from airflow_wizard.diagnose.collectors.kube_logs import logs
+from airflow_wizard.diagnose.collectors.kube_reads import KubeReads
 from airflow_wizard.diagnose.collectors.together import Part, collect_together
 from airflow_wizard.diagnose.evidence import Evidence
-from airflow_wizard.diagnose.kube_facts import ClusterFact
+from airflow_wizard.diagnose.kube_facts import ClusterFact, HelmFact
 from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi, NoClusterError
 from airflow_wizard.engines.probe_command import ask
 from airflow_wizard.errors import EngineUnreachableError
@@ -26,11 +26,10 @@ if TYPE_CHECKING:
     from airflow_wizard.diagnose.evidence import Subject
     from airflow_wizard.diagnose.kube_facts import PodFact
 
-_PATIENCE = 5.0
+_PATIENCE = 8.0  # a busy API server answers late, and a diagnosis is wanted above all then
 _LONGEST = 800  # of a message; Kubernetes' own are cut at 1024
 _FORBIDDEN = 403
 _KIND = "kind-"
-_CROWDED = ("Insufficient", "Too many pods")
 
 
 def collect(subject: Subject, release: Release, *, mask: Callable[[str], str] = str) -> Evidence:
@@ -99,81 +98,23 @@ def _look(api: KubeApi, release: Release, words: Words, mask: Callable[[str], st
         return _Seen(_nothing(release, one_line(refused), _who(release)))
     except EngineUnreachableError as error:
         return _Seen(_nothing(release, one_line(error.what), error.next))
-    found, unseen = collect_together(_parts(api, release, words))
-    more: list[Part] = []
+    reads = KubeReads(api, release, words)
+    found, unseen = collect_together([_part(title, read) for title, read in reads.first().items()])
     pods: tuple[PodFact, ...] = found.get("pods") or ()  # type: ignore[assignment]
+    more = [_part(title, read) for title, read in reads.second(found).items()]
     if pods:
-        more.append(Part("logs", 2 * _PATIENCE, lambda: {"lines": logs(api, release.namespace, pods, mask)}))
-    crowded = any(sign in pod.scheduled for pod in pods for sign in _CROWDED)
-    nodes: Sequence[object] | None = found.pop("nodes", None)  # type: ignore[assignment]
-    if nodes and crowded:
-        more.append(Part("what nodes are asked for", _PATIENCE, lambda: {"asked": _asked(api)}))
+        more.append(_part("logs", lambda: {"lines": logs(api, release.namespace, pods, mask)}))
+    helm = found.get("helm_release")
+    if isinstance(helm, HelmFact) and helm.status.startswith("pending"):
+        more.append(_part("programs of this machine", lambda: {"helm_runs": _helm_runs(release.name)}))
     later, blind = collect_together(more)
-    asked: Mapping[str, tuple[int, int, int]] | None = later.get("asked")  # type: ignore[assignment]
+    found |= later
+    asked: Mapping[str, tuple[int, int, int]] | None = found.pop("asked", None)  # type: ignore[assignment]
+    nodes: Sequence[object] | None = found.pop("node_objects", None)  # type: ignore[assignment]
     if nodes is not None:
         found["nodes"] = tuple(objects.node(item, asked, words) for item in nodes)
-    lines: Mapping[str, tuple[str, ...]] = later.get("lines", {})  # type: ignore[assignment]
+    lines: Mapping[str, tuple[str, ...]] = found.pop("lines", {})  # type: ignore[assignment]
     return _Seen(_fact(release, found), lines, _summed((*unseen, *blind)))
-
-
-def _parts(api: KubeApi, release: Release, words: Words) -> list[Part]:
-    """Each list by itself: one that is forbidden says nothing about the others."""
-    space, name = release.namespace, release.name
-    core, apps, batch = (f"/{group}/namespaces/{space}" for group in ("api/v1", "apis/apps/v1", "apis/batch/v1"))
-    net = f"apis/networking.k8s.io/v1/namespaces/{space}"
-
-    def ours(path: str) -> list[dict[str, Any]]:
-        return [item for item in api.items(path) if parse.belongs(item, name)]
-
-    def workloads() -> Mapping[str, object]:
-        lists = (("Deployment", apps, "deployments"), ("StatefulSet", apps, "statefulsets"), ("Job", batch, "jobs"))
-        return {
-            "workloads": tuple(
-                objects.workload(kind, item, words) for kind, group, path in lists for item in ours(f"{group}/{path}")
-            )
-        }
-
-    def events() -> Mapping[str, object]:
-        found = [parse.event(item, words) for item in api.items(f"{core}/events")]
-        return {"events": tuple(sorted(found, key=lambda e: e.last))}
-
-    def services() -> Mapping[str, object]:
-        slices = _allowed(lambda: api.items(f"/apis/discovery.k8s.io/v1/namespaces/{space}/endpointslices"))
-        return {"services": tuple(objects.service(item, slices) for item in ours(f"{core}/services"))}
-
-    def dns() -> Mapping[str, object]:
-        pods = api.items("/api/v1/namespaces/kube-system/pods", labelSelector="k8s-app=kube-dns")
-        return {"dns": (sum(parse.pod(pod, words).ready for pod in pods), len(pods))}
-
-    def several(path: str, make: Callable[[Any], object]) -> tuple[Any, ...]:
-        return tuple(make(item) for item in api.items(path))
-
-    reads: dict[str, Callable[[], Mapping[str, object]]] = {
-        "namespace": lambda: {"namespace_fact": objects.namespace(api.find(f"/api/v1/namespaces/{space}"), words)},
-        "pods": lambda: {"pods": tuple(parse.pod(item, words) for item in ours(f"{core}/pods"))},
-        "events": events,
-        "workloads": workloads,
-        "claims": lambda: {"claims": several(f"{core}/persistentvolumeclaims", objects.claim)},
-        "storage classes": lambda: {
-            "classes": several("/apis/storage.k8s.io/v1/storageclasses", objects.storage_class)
-        },
-        "volumes": lambda: {"volumes": several("/api/v1/persistentvolumes", objects.volume)},
-        "nodes": lambda: {"nodes": api.items("/api/v1/nodes")},
-        "quotas": lambda: {"quotas": objects.quotas(api.items(f"{core}/resourcequotas"))},
-        "services": services,
-        "ingresses": lambda: {"ingresses": tuple(objects.ingress(item) for item in ours(f"/{net}/ingresses"))},
-        "ingress classes": lambda: {
-            "ingress_classes": several("/apis/networking.k8s.io/v1/ingressclasses", objects.ingress_class)
-        },
-        "secrets": lambda: {"secrets": objects.keys(api.items(f"{core}/secrets"))},
-        "config maps": lambda: {"config_maps": objects.keys(api.items(f"{core}/configmaps"))},
-        "Helm release": lambda: {
-            "helm_release": objects.helm(api.items(f"{core}/secrets", labelSelector=f"owner=helm,name={name}"), name)
-        },
-        "DNS of the cluster": dns,
-        "programs of this machine": lambda: {"helm_runs": _helm_runs(name)},
-    }
-    return [Part(title, 2 * _PATIENCE, _readable(read)) for title, read in reads.items()]
 
 
 def _helm_runs(release: str) -> bool:
@@ -187,7 +128,9 @@ class _NotAllowedError(Exception):
     """The cluster does not let us look."""
 
 
-def _readable(read: Callable[[], Mapping[str, object]]) -> Callable[[], Mapping[str, object]]:
+def _part(title: str, read: Callable[[], Mapping[str, object]]) -> Part:
+    """A list by itself: one that is forbidden says nothing about the others."""
+
     def run() -> Mapping[str, object]:
         try:
             return read()
@@ -196,32 +139,21 @@ def _readable(read: Callable[[], Mapping[str, object]]) -> Callable[[], Mapping[
                 raise _NotAllowedError(str(error)) from error
             raise
 
-    return run
-
-
-def _allowed(read: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]] | None:
-    try:
-        return read()
-    except (ApiRefusedError, NoClusterError):
-        return None
-
-
-def _asked(api: KubeApi) -> dict[str, tuple[int, int, int]]:
-    """What the pods of each node ask for, and how many they are."""
-    sums: dict[str, tuple[int, int, int]] = {}
-    for item in api.items("/api/v1/pods", fieldSelector="status.phase!=Succeeded,status.phase!=Failed"):
-        node = str(parse.of(item, "spec", "nodeName") or "")
-        cpu, memory = parse.asked(item)
-        before = sums.get(node, (0, 0, 0))
-        sums[node] = (before[0] + cpu, before[1] + memory, before[2] + 1)
-    return sums
+    return Part(title, _PATIENCE + 2, run)
 
 
 def _summed(unseen: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """What this user may not look at is said once, not once a list."""
-    sign = f"{_NotAllowedError.__name__}: "
-    denied = [name for name, reason in unseen if reason.startswith(sign)]
-    if not denied:
-        return tuple(unseen)
-    one = ("what this user may not see", f"the cluster does not let this user list {', '.join(denied)}")
-    return (*((name, reason) for name, reason in unseen if name not in denied), one)
+    """What this user may not look at, or what was not answered, is said once, not once a list."""
+    rest, said = list(unseen), []
+    for error, title, words in _REASONS:
+        those = [(name, reason) for name, reason in rest if reason.startswith(f"{error.__name__}: ")]
+        rest = [entry for entry in rest if entry not in those]
+        if those:
+            said.append((title, words.format(", ".join(name for name, _ in those))))
+    return (*rest, *said)
+
+
+_REASONS = (
+    (_NotAllowedError, "what this user may not see", "the cluster does not let this user list {}"),
+    (NoClusterError, "what was not answered", "the cluster did not answer in time when asked for {}"),
+)

@@ -10,7 +10,7 @@ work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 wanted=()
 want() { local name; for name in "$@"; do [[ " ${wanted[*]} " == *" $name "* ]] || wanted+=("$name"); done; }
 # shellcheck disable=SC2048,SC2086 # words
-for name in ${*:-3.3.2 3.0.6 2.11.2}; do
+for name in ${*:-3.3.2 3.0.6 2.11.2 airflow-kubernetes:3.3.2}; do
   case $name in
     *:*) want "$name" ;;
     2.* | 3.0.*) want postgres:13 redis:7.2-bookworm "apache/airflow:$name" ;;
@@ -56,12 +56,14 @@ bring() { # IMAGE
   kind=${kind##*/}
   [ -d "$here/$kind" ] || { echo "no recipe for $image" >&2; exit 2; }
   [ "$kind" != airflow ] || extra=$(python3 "$here/airflow/requirements.py" "$tag")
+  [ "$kind" != airflow-kubernetes ] || extra=$(python3 "$here/airflow/requirements.py" "$tag" | sed -n 's/^# until //p')
   recipe=$(recipe "$kind" "$extra")
   if have=$(image_label "$image"); then
     [ -n "$have" ] && [ "$have" != "$recipe" ] || return 0
     old=$(docker image inspect --format '{{.Id}}' "$image")
   fi
   bring debian:bookworm-slim
+  [ "$kind" != airflow-kubernetes ] || bring "apache/airflow:$tag"
   rm -rf "${work:?}/$kind"
   cp -r "$here/$kind" "$work/$kind"
   case $kind in
@@ -70,6 +72,8 @@ bring() { # IMAGE
     airflow)
       printf '%s\n' "$extra" >"$work/airflow/requirements-$tag.txt"
       build airflow "$image" "$recipe" --build-arg VERSION="$tag" ;;
+    airflow-kubernetes)
+      build airflow-kubernetes "$image" "$recipe" --build-arg VERSION="$tag" --build-arg UNTIL="$extra" ;;
   esac
   # Refused, and rightly so, while a container still uses it.
   [ -z "$old" ] || docker image rm "$old" >/dev/null 2>&1 || true

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.answering import answer, every
 from tests.e2e.terminal import Terminal
 from tests.e2e.wizard import stack_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tests.e2e.compose.engine import ComposeWizard, Engine
@@ -32,16 +32,18 @@ def test_celery_from_the_first_screen_to_the_end_panel_used_and_taken_away(
 ) -> None:
     name = wizard.name
     with Terminal(variables=wizard.env) as terminal:
-        _answer(terminal, wizard, "laptop-celery")
+        answer(terminal, wizard.name, "laptop-celery")
         terminal.resize(80, 24)
         terminal.until("write and launch")
         terminal.press(ENTER)
         terminal.until("Launching")
-        terminal.until(_all(r"Create database and login", r"postgres +healthy", r"airflow-init +running"), patience=120)
-        terminal.until(_all(r"Web page answers", r"airflow-worker +(starting|healthy)"), patience=PATIENCE)
+        terminal.until(
+            every(r"Create database and login", r"postgres +healthy", r"airflow-init +running"), patience=120
+        )
+        terminal.until(every(r"Web page answers", r"airflow-worker +(starting|healthy)"), patience=PATIENCE)
         terminal.resize(120, 40)
         panel = terminal.until("is running and has run a task", patience=PATIENCE)
-        panel = terminal.until(_all(r"airflow-worker +healthy", r"redis +healthy", r"http://127\.0\.0\.1:\d+"))
+        panel = terminal.until(every(r"airflow-worker +healthy", r"redis +healthy", r"http://127\.0\.0\.1:\d+"))
         assert re.search(r"proven: .*init .*first heartbeat .*login ", panel)
 
         login = wizard.run("credentials", name, "--json").json()
@@ -62,19 +64,19 @@ def test_celery_from_the_first_screen_to_the_end_panel_used_and_taken_away(
 
 def test_lite_is_stopped_in_the_middle_and_continued_to_the_end_panel(wizard: ComposeWizard) -> None:
     with Terminal(variables=wizard.env) as terminal:
-        _answer(terminal, wizard, "laptop-lite")
+        answer(terminal, wizard.name, "laptop-lite")
         terminal.press(ENTER)
-        terminal.until(_all("Create database and login", r"airflow-init +running"), patience=120)
+        terminal.until(every("Create database and login", r"airflow-init +running"), patience=120)
         terminal.press(CTRL_C)
         terminal.until("Stop here and continue later?")
         terminal.press(ENTER)
         assert terminal.finish(patience=60) == 0
     assert wizard.run("status", wizard.name, "--json").json()["state"] != "running"
     with Terminal(variables=wizard.env) as terminal:
-        terminal.until(_all(rf"❯ .*Continue .*at Launch of {wizard.name}"))
+        terminal.until(every(rf"❯ .*Continue .*at Launch of {wizard.name}"))
         terminal.press(ENTER)
         terminal.until("is running and has run a task", patience=PATIENCE)
-        terminal.until(_all("proven: .*init ", r"airflow-scheduler +healthy"))
+        terminal.until(every("proven: .*init ", r"airflow-scheduler +healthy"))
         terminal.press("q")
         assert terminal.finish() == 0
     assert wizard.run("status", wizard.name, "--json").json()["state"] == "running"
@@ -88,43 +90,18 @@ def test_what_is_pulled_is_seen_by_its_bytes_and_rate(
     assert saved.code == 0, saved.err
     try:
         with Terminal(variables=wizard.env) as terminal:
-            _answer(terminal, wizard, "pulled")
+            answer(terminal, wizard.name, "pulled")
             terminal.press(ENTER)
             short = r"…/airflow:1 +\d+ MB of 192 MB, (downloading|unpacking)"
             terminal.until(
-                _all(r"◐ +5  Bring the images", r"\d+ MB of 192 MB, \d+ MB/s", short, r"postgres:16 +is there")
+                every(r"◐ +5  Bring the images", r"\d+ MB of 192 MB, \d+ MB/s", short, r"postgres:16 +is there")
             )
             # What was pulled is no Airflow; that is said by the step that needs one, and nothing of it stays behind.
-            terminal.until(_all(r"● +5  Bring the images", r"✖ +8  Create database", "not launched"), patience=120)
+            terminal.until(every(r"● +5  Bring the images", r"✖ +8  Create database", "not launched"), patience=120)
             terminal.press("q")
             assert terminal.finish(patience=60) == 0
     finally:
         engine.docker("image", "rm", image)
-
-
-def _answer(terminal: Terminal, wizard: ComposeWizard, profile: str) -> None:
-    """From the first screen to the review, with a name of this test."""
-    terminal.until(profile)
-    while not re.search(rf"❯ .*{profile}", terminal.text):
-        before = _selected(terminal.text)
-        terminal.press(DOWN)
-        terminal.until(_one_other_is_selected(before))
-    terminal.until(_all(rf"❯ .*{profile}"))
-    terminal.press(ENTER)
-    terminal.until(_all(r"Is this machine ready\?", r"\d+ checked", r" next "), patience=60)
-    terminal.press(RIGHT)
-    terminal.until(_all(r"Where should Airflow run\?", r"❯ .*Docker Compose +fits"))
-    terminal.press(ENTER)
-    terminal.until(_all("This stack", "F8 review", "What the stack is called on this"))
-    # As a person does it, who looks at what is typed: a burst of keys may overtake itself while a form is drawn.
-    terminal.press(END, *([BACKSPACE] * len(profile)))
-    terminal.until(lambda text: re.search(r"Target +Name *(│|$)", text, re.M) is not None)
-    terminal.press(*wizard.name)
-    terminal.until(_all(rf"Name +\S*{wizard.name[-12:]}"))
-    terminal.press(F8)
-    review = terminal.until(_all("This is what would be done", "write and launch"))
-    assert "docker-compose.yaml" in review
-    assert re.search(r"\d+ steps", review)
 
 
 def _the_scripts_work(folder: Path, password: str) -> None:
@@ -156,7 +133,7 @@ def _take_away(terminal: Terminal, name: str) -> None:
     terminal.press(ENTER)
     terminal.until("down done in", patience=120)
     terminal.press("D")
-    terminal.until(_all("images as well", "to remove it for good"), patience=60)
+    terminal.until(every("images as well", "to remove it for good"), patience=60)
     terminal.press(*"no", ENTER)
     terminal.until(f"that is not {name}")
     terminal.press(ESCAPE)
@@ -164,19 +141,7 @@ def _take_away(terminal: Terminal, name: str) -> None:
     terminal.press("D")
     terminal.until("to remove it for good", patience=60)
     terminal.press(*name)
-    terminal.until(_all(rf"│ +{name} +│"))
+    terminal.until(every(rf"│ +{name} +│"))
     terminal.press(ENTER)
     terminal.until("New Airflow", patience=120)
     terminal.press("q")
-
-
-def _one_other_is_selected(before: list[str]) -> Callable[[str], bool]:
-    return lambda text: len(_selected(text)) == 1 and _selected(text) != before
-
-
-def _selected(text: str) -> list[str]:
-    return [line for line in text.splitlines() if "❯" in line]
-
-
-def _all(*patterns: str) -> Callable[[str], bool]:
-    return lambda text: all(re.search(pattern, text) for pattern in patterns)

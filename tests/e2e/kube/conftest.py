@@ -9,12 +9,23 @@ import pytest
 
 from tests.e2e.kube.charts import unpacked
 from tests.e2e.kube.cluster import made, missing
+from tests.e2e.kube.wizard import KindWizard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.e2e.kube.cluster import ForeignCluster
+
+# Of a person who looks after another cluster, which is away.
+OTHERS = """\
+apiVersion: v1
+kind: Config
+current-context: production
+clusters: [{name: production, cluster: {server: "https://127.0.0.1:1"}}]
+users: [{name: me, user: {token: of-the-person}}]
+contexts: [{name: production, context: {cluster: production, user: me}}]
+"""
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +44,18 @@ def foreign_cluster(kube_tools: None, tmp_path_factory: pytest.TempPathFactory) 
     del kube_tools
     with made(tmp_path_factory.mktemp("foreign")) as one:
         yield one
+
+
+@pytest.fixture
+def kind_wizard(kube_tools: None, chart: Path, tmp_path: Path) -> Iterator[KindWizard]:
+    """A wizard that may make a cluster; the cluster goes with the test."""
+    del kube_tools
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "kube-config-of-the-person").write_text(OTHERS, encoding="utf-8")
+    wizard = KindWizard(home, chart=str(chart))
+    yield wizard
+    wizard.remove_all()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,58 @@
+"""A wizard that makes kind clusters of its own, and what it left on the machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.e2e.compose.engine import WAY, ComposeWizard, docker
+from tests.e2e.kube.cluster import NODE_IMAGE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_CLUSTER = "label=io.x-k8s.kind.cluster"
+
+
+@dataclass
+class KindWizard(ComposeWizard):
+    """Its stacks, and so its clusters, have names that nobody else uses."""
+
+    chart: str = ""
+
+    def settings(self, **more: str) -> list[str]:
+        """``--set`` words without which nothing can be launched here: no registry has a chart or a node's image."""
+        given = {"chart_source": self.chart, "node_image": NODE_IMAGE, "port": str(self.port), **more}
+        return [word for key, value in given.items() for word in ("--set", f"{key}={value}")]
+
+    def nodes(self) -> list[str]:
+        """Containers of its clusters."""
+        listed = docker("ps", "--all", "--format", "{{.Names}}", "--filter", f"{_CLUSTER}={self.name}")
+        assert listed.code == 0, listed.err
+        return listed.out.split()
+
+    def kubectl(self, folder: Path, *words: str) -> str:
+        """What kubectl says with the kubeconfig of a stack."""
+        argv = ["kubectl", "--kubeconfig", str(folder / "secrets" / "kubeconfig"), *words]
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Its environment: the person's own kubeconfig is a file that nothing of it may change."""
+        return {**super().env, "KUBECONFIG": str(self.home / "kube-config-of-the-person")}
+
+    def script(self, folder: Path, *words: str) -> str:
+        """What a stack's own ``./airflow`` says, from wherever it is called."""
+        argv = [str(folder / "airflow"), *words]
+        done = subprocess.run(argv, cwd="/", capture_output=True, text=True, timeout=180, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def remove_all(self) -> None:
+        """Its clusters go, whatever happened."""
+        delete = ("kind", "delete", "cluster", "--name", self.name)
+        subprocess.run(delete, env={**os.environ, **WAY}, capture_output=True, timeout=180, check=False)

@@ -171,6 +171,7 @@ class RunSmokeDag:
         stage: ``place`` (write the file), ``parse``, ``run`` or ``log``: which part of the proof this step is.
         seen_as: the same folder as Airflow sees it, inside a container; empty where both see the same.
         config_map: name of a ConfigMap that the file is put into, where no folder can be written to; else empty.
+        log_in_pod: the task's log stays with its pod, and Airflow itself cannot show it.
     """
 
     endpoint: Endpoint
@@ -181,6 +182,7 @@ class RunSmokeDag:
     stage: str
     seen_as: str = ""
     config_map: str = ""
+    log_in_pod: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,7 @@ def _smoke(request: StackRequest, stage: str) -> actions.RunSmokeDag:
         stage=stage,
         seen_as=settings.SMOKE if by_map else f"{HOME}/dags",
         config_map=names.named(request, "smoke") if by_map else "",
+        log_in_pod=settings.loses_logs(request),
     )
 
 
@@ -208,7 +209,7 @@ def _remove(request: StackRequest) -> actions.RemoveSmokeDag:
         smoke_id(request),
         request.folder,
         names.named(request, "smoke") if by_map else "",
-        release(request) if by_map else None,
+        release(request) if by_map or settings.has_pods(request) else None,
     )
 
 

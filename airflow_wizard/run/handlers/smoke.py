@@ -156,7 +156,11 @@ class SmokeHandler:
         text = ""
         while time.monotonic() < deadline:
             with contextlib.suppress(NoAnswerError):
-                text = api.task_log(action.dag_id, run_id, _TASK, 1)
+                runtime = action.runtime
+                if action.log_in_pod and isinstance(runtime, Release):
+                    text = smoke_map.log_of_pods(action.dag_id, runtime)
+                else:
+                    text = api.task_log(action.dag_id, run_id, _TASK, 1)
                 if smoke_marker(action.dag_id) in text:
                     return "its line was read back"
             context.pause(0.3)
@@ -191,8 +195,8 @@ class RemoveSmokeHandler:
     def do(self, action: RemoveSmokeDag, context: RunContext) -> str:
         """File first, so that it is not parsed again, then the database entry, then its logs."""
         if action.release is not None:
-            smoke_map.remove(action.config_map, action.release, context)
-        else:
+            smoke_map.remove(action, action.release, context)
+        if action.dags_folder:
             _unlink(_file(action.dags_folder, action.dag_id))
         for logs in (Path(action.folder) / "logs").glob(f"dag_id={action.dag_id}"):
             shutil.rmtree(logs, ignore_errors=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.smoke_dag import smoke_dag
+from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
 from airflow_wizard.run.handlers.kube_cli import run_tool
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
     from airflow_wizard.cluster import Release
-    from airflow_wizard.run.actions import RunSmokeDag
+    from airflow_wizard.run.actions import RemoveSmokeDag, RunSmokeDag
     from airflow_wizard.run.context import RunContext
 
 # The volume of a ConfigMap has each file three times: itself, and below two names that begin with two dots.
@@ -70,8 +72,25 @@ def parse_now(action: RunSmokeDag, release: Release, context: RunContext) -> Non
         context.pause(2.0)
 
 
-def remove(config_map: str, release: Release, context: RunContext) -> None:
-    """Take it away again; the pods lose the file with it."""
-    words = ("--namespace", release.namespace, "delete", "configmap", config_map, "--ignore-not-found")
-    run_tool(context, release.cluster.with_kubectl(*words), release.folder, fail=False)
-    nudge(release, context)
+def log_of_pods(dag_id: str, release: Release) -> str:
+    """What the pods of a DAG's tasks wrote, for a task whose log stays with its pod; empty where there is none."""
+    pods = f"/api/v1/namespaces/{release.namespace}/pods"
+    with KubeApi(release.cluster.with_kubectl()) as api:
+        found = api.items(pods, labelSelector=f"dag_id={dag_id},kubernetes_executor=True")
+        texts = []
+        for pod in found:
+            with contextlib.suppress(ApiRefusedError):
+                texts.append(api.text(f"{pods}/{pod['metadata']['name']}/log", container="base", tailLines="500"))
+    return "\n".join(texts)
+
+
+def remove(action: RemoveSmokeDag, release: Release, context: RunContext) -> None:
+    """Take it away again, and the pods its task had; the others lose the file with the ConfigMap."""
+    kubectl = release.cluster.with_kubectl
+    place = ("--namespace", release.namespace)
+    if action.config_map:
+        words = (*place, "delete", "configmap", action.config_map, "--ignore-not-found")
+        run_tool(context, kubectl(*words), release.folder, fail=False)
+        nudge(release, context)
+    words = (*place, "delete", "pods", "-l", f"dag_id={action.dag_id},kubernetes_executor=True", "--wait=false")
+    run_tool(context, kubectl(*words), release.folder, fail=False)

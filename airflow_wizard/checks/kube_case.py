@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from airflow_wizard.host.facts import HostFacts
 from airflow_wizard.options.model import Situation, Target
 from airflow_wizard.options.registry import option
 
@@ -28,7 +28,8 @@ def reached(judge: Callable[[Case], Finding]) -> Callable[[Case], Finding]:
         if case.facts.value("cluster", "reachable") is True:
             return judge(case)
         if is_bare(case):
-            return case.info("no cluster yet", "It is looked at again when kubeadm has made one.")
+            later = case.info("no cluster yet", "It is looked at again when kubeadm has made one.")
+            return replace(later, causes=("kube.reachable",))
         if case.facts.text("cluster", "error_kind") == "not_named":
             return case.unknown("no context is named", causes=("kube.context", "kube.reachable"))
         return case.unknown("the cluster could not be asked", causes=("kube.reachable",))
@@ -49,7 +50,7 @@ def settled(case: Case, name: str) -> Answer:
     asked = option(name)
     if case.target is None or case.target not in asked.targets:
         return None
-    situation = Situation(case.target, HostFacts(), case.answers)
+    situation = Situation(case.target, case.facts, case.answers)
     return asked.default(situation) if asked.applies(situation) else None
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from airflow_wizard.checks.kube_case import EXISTING, NO_CLUSTER, is_bare, kubectl, said
 from airflow_wizard.checks.model import Case, Check
 from airflow_wizard.finding import Fix
+from airflow_wizard.options.kubernetes import ADMIN_CONF
 from airflow_wizard.options.model import Target
 from airflow_wizard.risk import Risk
 from airflow_wizard.text import one_line
@@ -53,8 +54,7 @@ def _reachable(case: Case) -> Finding:
 def _admin_file(case: Case) -> Finding:
     """A cluster that kubeadm has made here, and that this user's kubeconfig does not know."""
     home, user = case.facts.text("system", "home") or "/root", case.facts.text("system", "user") or "YOU"
-    path = case.facts.text("kubeadm_preflight", "admin_conf") or "/etc/kubernetes/admin.conf"
-    use = Fix("Take kubeadm's own file", answers=(("kubeconfig", path),), id="kube.admin-conf")
+    path = case.facts.text("kubeadm_preflight", "admin_conf") or ADMIN_CONF
     copy = Fix(
         "Copy it into your home folder",
         Risk.PRIVILEGED,
@@ -64,12 +64,10 @@ def _admin_file(case: Case) -> Finding:
             ("sudo", "chown", user, f"{home}/.kube/config"),
         ),
     )
-    readable = case.facts.value("kubeadm_preflight", "admin_conf_readable") is True
     return case.fail(
-        f"there is a cluster, and your kubeconfig does not know it: {_error(case)}",
+        f"there is a cluster, and you have no way in: {_error(case)}",
         "a kubeconfig for it",
         "kubeadm leaves the way in with root alone.",
-        *((use,) if readable and not said(case, "kubeconfig") else ()),
         copy,
     )
 

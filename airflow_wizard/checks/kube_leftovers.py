@@ -30,6 +30,9 @@ def _listed(judge: Callable[[Case], Finding]) -> Callable[[Case], Finding]:
         fact = case.facts.get("cluster_leftovers")
         if fact is None or not fact.known:
             return case.unknown(fact.error if fact is not None else "was not measured")
+        seen, wanted = case.facts.text("cluster_leftovers", "name"), said(case, "namespace")
+        if seen and wanted and seen != wanted:
+            return case.unknown(f"namespace {one_line(seen, limit=63)} was looked at, not {one_line(wanted, limit=63)}")
         return judge(case)
 
     return reached(judged)

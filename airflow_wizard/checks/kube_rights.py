@@ -47,6 +47,9 @@ def _rights(case: Case) -> Finding:
     fact = case.facts.get("cluster_rights")
     if fact is None or not fact.known:
         return case.unknown(fact.error if fact is not None else "was not measured")
+    seen, meant = case.facts.text("cluster_rights", "namespace"), said(case, "namespace")
+    if seen and meant and seen != meant:
+        return case.unknown(f"namespace {one_line(seen, limit=63)} was looked at, not {one_line(meant, limit=63)}")
     wanted = needed(case)
     asked = [right for right in rows(case.facts.value("cluster_rights", "rights")) if right.get("when") in wanted]
     refused = [right for right in asked if words(right.get("refused"))]

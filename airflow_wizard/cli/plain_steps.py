@@ -13,7 +13,7 @@ from airflow_wizard.cli.style import Meaning
 from airflow_wizard.errors import InterruptedByUserError, NotYetError, WizardError
 from airflow_wizard.finding import Level
 from airflow_wizard.host.facts import HostFacts
-from airflow_wizard.options.model import Target
+from airflow_wizard.options.model import KUBERNETES_TARGETS, Target
 from airflow_wizard.paths import expanded
 from airflow_wizard.profile.model import Profile
 from airflow_wizard.targets.model import Verdict
@@ -127,13 +127,16 @@ class Flow:
         return report.findings
 
     def _judge(self) -> tuple[Finding, ...]:
-        """The facts looked at again for the target and the answers; nothing is measured anew."""
+        """The facts looked at again for the target and the answers; only a cluster chosen meanwhile is asked."""
         from airflow_wizard.cli.plain_options import current
-        from airflow_wizard.workflows.checking import check_host
+        from airflow_wizard.workflows.checking import check_host, with_cluster
 
         target = self._target()
         folder = Path(self.state.folder) if self.state.folder else None
         answers = current(target, self.facts, dict(self.state.given))
+        if target in KUBERNETES_TARGETS and not self._facts_file:
+            stack = self.state.stack or self.state.profile_name or str(target)
+            self.facts = with_cluster(self.facts, target, answers=answers, folder=folder, stack=stack)
         return check_host(target, answers=answers, folder=folder, facts=self.facts).findings
 
     def _target(self) -> Target:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airflow_wizard.options.model import KUBERNETES_TARGETS, Target
+
 if TYPE_CHECKING:
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.tui.app import WizardApp
+
+_LATER = KUBERNETES_TARGETS - {Target.KIND}
 
 
 def facts_of(app: WizardApp) -> HostFacts:
@@ -17,8 +21,8 @@ def facts_of(app: WizardApp) -> HostFacts:
         WizardError: recorded facts cannot be read.
     """
     session = app.session
+    recorded = app.start_with.facts
     if session.facts is None:
-        recorded = app.start_with.facts
         known = app.services.load_facts(Path(recorded)) if recorded else None
         report = app.services.check_host(
             session.target,
@@ -28,4 +32,13 @@ def facts_of(app: WizardApp) -> HostFacts:
             on_finding=None,
         )
         session.facts, session.findings = report.facts, list(report.findings)
+    if session.target in _LATER and not recorded:
+        # The cluster was chosen, or changed, after the machine was measured.
+        session.facts = app.services.with_cluster(
+            session.facts,
+            session.target,
+            answers=session.given,
+            folder=Path(session.folder) if session.folder else None,
+            stack=session.stack or session.profile().name,
+        )
     return session.facts

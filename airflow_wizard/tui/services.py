@@ -92,6 +92,11 @@ class Services(Protocol):
     ) -> CheckReport:
         """Measures and judges this machine."""
 
+    def with_cluster(
+        self, facts: HostFacts, target: Target, *, answers: Mapping[str, Answer], folder: Path | None, stack: str
+    ) -> HostFacts:
+        """The facts, with what is to be known of the cluster that was chosen since they were measured."""
+
     def load_facts(self, path: Path) -> HostFacts:
         """Recorded facts, for looking at another machine from here."""
 

@@ -47,6 +47,13 @@ class Workflows:
 
         return checking.check_host(target, answers=answers, folder=folder, facts=facts, on_finding=on_finding)
 
+    def with_cluster(  # noqa: D102
+        self, facts: HostFacts, target: Target, *, answers: Mapping[str, Answer], folder: Path | None, stack: str
+    ) -> HostFacts:
+        from airflow_wizard.workflows import checking
+
+        return checking.with_cluster(facts, target, answers=answers, folder=folder, stack=stack)
+
     def load_facts(self, path: Path) -> HostFacts:  # noqa: D102
         from airflow_wizard.workflows import checking
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from airflow_wizard.artifacts.kube.names import release_of
 from airflow_wizard.cluster import Cluster
 from airflow_wizard.engines import probe_command
+from airflow_wizard.host.collect import collect
 from airflow_wizard.host.facts import HostFacts
+from airflow_wizard.host.probe import Ask
 from airflow_wizard.options.model import KUBERNETES_TARGETS, Situation, Target
 from airflow_wizard.options.registry import option
-from airflow_wizard.paths import expanded
+from airflow_wizard.paths import expanded, state_dir
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +45,10 @@ def place_of(target: Target, answers: Mapping[str, Answer], stack: str) -> Place
     """The place that the answers, or the defaults of the target where there are none, mean."""
     if target not in KUBERNETES_TARGETS:
         return Place()
-    situation = Situation(target, HostFacts(), answers)
+    # Which file is meant depends on the contexts that the person's own kubeconfig has.
+    facts = collect(("kubectl",), Ask(state_dir())) if target is Target.KUBEADM else HostFacts()
+    given = {name: value for name, value in answers.items() if value is not None}
+    situation = Situation(target, facts, {"context": option("context").default(Situation(target, facts, {})), **given})
 
     def text(name: str) -> str:
         asked = option(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,12 +95,6 @@ def test_a_cluster_whose_kubeconfig_only_root_has_is_told_apart_from_none() -> N
     finding = of(closed, "kube.reachable", Target.KUBEADM)
     assert finding.level is FAIL
     assert any("/etc/kubernetes/admin.conf" in command for fix in finding.fixes for command in fix.commands)
-    known = closed.get("kubeadm_preflight")
-    assert known is not None
-    assert isinstance(known.value, dict)
-    readable = closed.with_fact("kubeadm_preflight", replace(known, value={**known.value, "admin_conf_readable": True}))
-    answers = of(readable, "kube.reachable", Target.KUBEADM).fixes[0].answers
-    assert answers == (("kubeconfig", "/etc/kubernetes/admin.conf"),)
 
 
 @pytest.mark.parametrize(

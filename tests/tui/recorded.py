@@ -108,6 +108,13 @@ class Recorded:
         """What a service was asked with."""
         return [value for called, value in self.calls if called == name]
 
+    def with_cluster(
+        self, facts: HostFacts, target: Target, *, answers: Mapping[str, Answer], folder: Path | None, stack: str
+    ) -> HostFacts:
+        del folder
+        self.calls.append(("with_cluster", (target, answers.get("context"), stack)))
+        return facts
+
     def check_host(
         self,
         target: Target | None,

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.workflows.checking import CheckReport
 
+# Answers that say which cluster is looked at, and where in it.
+_PLACE = frozenset({"context", "kubeconfig", "namespace"})
+
 
 class Checks(WizardScreen):
     """The first step."""
@@ -146,13 +149,14 @@ class Checks(WizardScreen):
         return super().check_action(action, parameters)
 
     def action_fix(self) -> None:
-        """Changes the answer and judges again; nothing is measured anew."""
+        """Changes the answer and judges again; only another place in a cluster, or another one, is measured anew."""
         finding = self._current()
         fix = present.usable_fix(finding)
         if finding and fix:
             self.session.given.update(fix.answers)
             self.session.findings = []
-            self._measure(self.session.facts)
+            elsewhere = _PLACE.intersection(name for name, _ in fix.answers)
+            self._measure(None if elsewhere else self.session.facts)
 
     def action_again(self) -> None:
         """Measures again; rows stay where they are until news arrive."""

@@ -78,7 +78,8 @@ def _shut(case: Case, kind: str) -> Finding:
     look = Fix("See what kubectl says", commands=(kubectl(case, "get", "--raw", "/readyz"),))
     contexts = Fix("See which contexts there are", commands=(("kubectl", "config", "get-contexts"),))
     name = plugin.rpartition("/")[2]
-    sign_in = Fix("Set it up again", commands=(_CLOUDS[name],)) if name in _CLOUDS else _run(plugin)
+    how = Fix("See how it is called, and call it yourself", commands=(kubectl(case, "config", "view", "--minify"),))
+    sign_in = Fix("Set it up again", commands=(_CLOUDS[name],)) if name in _CLOUDS else how
     needed, why, fixes = {
         "kubectl_missing": ("kubectl", "Everything is asked and done through it.", ()),
         "no_context": ("a context that exists", "Nothing is guessed: the wrong cluster is hard to leave.", (contexts,)),
@@ -136,12 +137,6 @@ def _error(case: Case) -> str:
     if kind in _PLAIN:
         return _PLAIN[kind]
     return words or kind.replace("_", " ") or "it does not answer"
-
-
-def _run(plugin: str) -> Fix:
-    if not plugin:
-        return Fix("See how your kubeconfig signs in", commands=(("kubectl", "config", "view", "--minify"),))
-    return Fix("See what it says by itself", commands=((plugin, "--help"),))
 
 
 def _renew(case: Case) -> tuple[Fix, ...]:

@@ -59,11 +59,8 @@ def _rights(case: Case) -> Finding:
         if silent or not asked:
             return case.unknown(f"the cluster did not say for {len(silent)} of {len(asked)} kinds of objects")
         return case.ok(f"everything the plan does in {place} is allowed")
-    names = [one_line(right.get("name"), limit=40) for right in refused]
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    who = one_line(case.facts.text("cluster", "user"), limit=60) or "you"
     return case.fail(
-        f"{who} may not: {', '.join(_short(right) for right in refused[:3])}{more}",
+        f"you may not {_short(refused)}",
         f"the rights to install Airflow into {place}",
         f"It would stop half-way: {', '.join(dict.fromkeys(_why(right) for right in refused[:4]))}.",
         *_fixes(case, refused, place),
@@ -71,10 +68,19 @@ def _rights(case: Case) -> Finding:
     )
 
 
-def _short(right: Right) -> str:
-    verbs = words(right.get("refused"))
-    return (
-        f"{verbs[0] if len(verbs) == 1 or 'create' not in verbs else 'create'} {one_line(right.get('name'), limit=40)}"
+def _short(refused: list[Right]) -> str:
+    """``create roles, rolebindings and 3 more; watch events``: the groups are in the evidence."""
+    found: dict[str, list[str]] = {}
+    for right in refused:
+        verbs = words(right.get("refused"))
+        name = one_line(right.get("name"), limit=60)
+        resource, slash, part = name.partition("/")
+        found.setdefault("create" if "create" in verbs else verbs[0], []).append(
+            resource.partition(".")[0] + slash + part
+        )
+    return "; ".join(
+        f"{verb} {', '.join(names[:3])}" + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        for verb, names in found.items()
     )
 
 

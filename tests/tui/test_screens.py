@@ -59,6 +59,15 @@ async def test_checks_show_found_needed_and_why(services: Recorded, size: tuple[
         await until_seen(pilot, "pid=4121 node server.js")
 
 
+async def test_what_must_be_solved_is_scrolled_to_when_it_is_below_all_that_is_in_sight() -> None:
+    many = [Finding(f"check.{n}", Level.OK, f"Check {n}", "fine") for n in range(30)]
+    wrong = Finding("rights", Level.FAIL, "Rights", "you may not", "the rights", "It would stop half-way.")
+    app = WizardApp(Start(screen="checks"), Recorded(findings=[*many, wrong]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_seen(pilot, "✖  Rights")
+        assert app.screen.query_one("#rows", RowList).current == "rights"
+
+
 async def test_rows_appear_as_they_are_decided_and_keep_their_place() -> None:
     gate = Event()
 

@@ -97,7 +97,10 @@ class Checks(WizardScreen):
             self._paint()
             worst = next((f for f in self._found.values() if f.level is Level.FAIL), None)
             if worst:
-                self.part(RowList, "#rows").select(worst.id)
+                rows = self.part(RowList, "#rows")
+                rows.select(worst.id)
+                # Rows that came just now have no place on the screen yet that could be scrolled to.
+                self.call_after_refresh(rows.reveal, worst.id)
             self._say()
         self.refresh_bindings()
 

@@ -219,7 +219,7 @@ class RowList(TonedView, can_focus=True, inherit_bindings=False):
         last = next((n for n in range(first + 1, len(keys)) if keys[n]), len(keys) - 1)
         top = self.scroll_offset.y
         if first < top or last >= top + height:
-            self.scroll_to(y=max(0, min(first, last - height + 1)), animate=False)
+            self.scroll_to(y=max(0, min(first, last - height + 1)), animate=False, force=True)
 
     def _settle(self, key: str) -> None:
         old, keys = self._cursor, self._rows.keys
@@ -248,7 +248,7 @@ class RowList(TonedView, can_focus=True, inherit_bindings=False):
         self._repaint(number)
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
         if height and not top <= number < top + height:
-            self.scroll_to(y=number if number < top else number - height + 1, animate=False)
+            self.scroll_to(y=number if number < top else number - height + 1, animate=False, force=True)
         self.post_message(self.Highlighted(self, self.current))
 
     def _selectable(self) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import chain, repeat
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.widgets import Input
@@ -59,11 +59,21 @@ async def test_checks_show_found_needed_and_why(services: Recorded, size: tuple[
         await until_seen(pilot, "pid=4121 node server.js")
 
 
-async def test_what_must_be_solved_is_scrolled_to_when_it_is_below_all_that_is_in_sight() -> None:
+async def test_what_must_be_solved_is_scrolled_to_though_its_row_came_just_now() -> None:
+    gate = Event()
     many = [Finding(f"check.{n}", Level.OK, f"Check {n}", "fine") for n in range(30)]
     wrong = Finding("rights", Level.FAIL, "Rights", "you may not", "the rights", "It would stop half-way.")
-    app = WizardApp(Start(screen="checks"), Recorded(findings=[*many, wrong]))
+
+    class Slow(Recorded):
+        def check_host(self, target: Target | None, **asked: Any) -> CheckReport:  # noqa: ANN401 - passed on
+            asked["on_finding"](many[0])
+            gate.wait(5)
+            return super().check_host(target, **asked)
+
+    app = WizardApp(Start(screen="checks"), Slow(findings=[*many, wrong]))
     async with app.run_test(size=(80, 24)) as pilot:
+        await until_seen(pilot, "measuring…  1 so far")
+        gate.set()
         await until_seen(pilot, "✖  Rights")
         assert app.screen.query_one("#rows", RowList).current == "rights"
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PODS, CHANGES = 5_000, 30
 BUDGET_PAINTED, BUDGET_SHARE = 250.0, 1.0
 _SETTLE, _IDLE = 8.0, 30.0
+_ABSENT = 5  # components that are not there, each with a row that says so
 _PAGE_DOWN, _PAGE_UP, _BACKSPACE = "\x1b[6~", "\x1b[5~", "\x7f"
 _ROW = re.compile(r"bench\.task_\d\d-\d{5}")
 _CLIENT = """
@@ -69,7 +70,7 @@ def _rows(lines: list[str]) -> list[str]:
 def _opened(watched: Watched) -> tuple[float, float]:
     pressed = watched.press("\r")
     first = watched.until(lambda lines: bool(_rows(lines))) - pressed
-    count = re.compile(rf"Units\s+{PODS}\d?\b")  # and the components that are not there
+    count = re.compile(rf"Units\s+{PODS + _ABSENT}\b")
     whole = watched.until(lambda lines: any(count.search(line) for line in lines), 60.0) - pressed
     watched.rest(0.5, 10.0)
     return first, whole

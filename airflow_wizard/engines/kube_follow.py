@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 _TURN = 0.05
 # A connection that ended is opened again; the pod tells within this time when its run is over.
 _AGAIN = 0.5
+# One that brings nothing is asked for ever more seldom, up to so many doublings of the wait.
+_DOUBLED = 6
+# Of thousands of pods it takes a while to find out which are read: so many times as long it is left alone.
+_REST = 10.0
 _TINY = 1e-6
 
 
@@ -41,6 +45,13 @@ class _Followed:
     last: float = 0.0
     over: bool = False  # this run has ended, and that was said
     rested: bool = False  # what it wrote at its very end was read
+    tries: int = 0  # connections in a row that brought nothing
+
+    @property
+    def due(self) -> float:
+        """When a connection that ended is looked at again (monotonic)."""
+        wait = _AGAIN * 2.0 ** min(self.tries, _DOUBLED)
+        return float("inf") if self.stream.ended is None or self.over else self.stream.ended + wait
 
 
 class PodFollowing:
@@ -79,6 +90,8 @@ class PodFollowing:
         self._lines = Lines()
         self._taken = 0.0
         self._changes = -1
+        self._there: dict[tuple[str, str], Run] = {}
+        self._looked = self._cost = 0.0
         self._left_out = 0
         for watch in watches:
             watch.tell(self._news.set)
@@ -102,7 +115,11 @@ class PodFollowing:
             most: of more lines than these at once only the newest are read; the others are counted. None for all.
         """
         self._wait(seconds)
-        raw = [(one.run.unit, lines) for one in self._followed.values() if (lines := one.stream.take())]
+        raw = []
+        for one in self._followed.values():
+            if lines := one.stream.take():
+                one.tries = 0
+                raw.append((one.run.unit, lines))
         came = self._lines.make(raw, most)
         latest = {line.unit: line.time for line in came if line.time is not None}
         for one in self._followed.values():
@@ -123,27 +140,37 @@ class PodFollowing:
 
     def _wait(self, seconds: float) -> None:
         # An end whose meaning is not known yet is looked at again, whether something is told or not.
-        unclear = any(one.stream.ended is not None and not one.over for one in self._followed.values())
-        if self._news.wait(min(seconds, _AGAIN / 2) if unclear else seconds):
+        due = min((one.due for one in self._followed.values()), default=float("inf"))
+        if self._changed:
+            due = min(due, self._looked + self._cost * _REST)
+        if self._news.wait(max(0.0, min(seconds, due - time.monotonic()))):
             self._closing.wait(max(0.0, self._taken + _TURN - time.monotonic()))
         self._news.clear()
         self._taken = time.monotonic()
 
+    @property
+    def _changed(self) -> bool:
+        """Whether there are other pods than when it was last looked at them."""
+        return sum(watch.changes for watch in self._watches) != self._changes
+
     def _look(self) -> list[LogLine]:
         """What the pods tell of their runs: new ones are opened, ends are said."""
-        changes = sum(watch.changes for watch in self._watches)
-        waiting = any(one.stream.ended is not None and not one.over for one in self._followed.values())
-        if (changes == self._changes and not waiting) or not any(watch.listed for watch in self._watches):
+        now = time.monotonic()
+        fresh = self._changed and now - self._looked >= self._cost * _REST
+        if fresh:
+            self._changes = sum(watch.changes for watch in self._watches)
+            pods = {pod.uid: pod for watch in self._watches for pod in watch.all()}
+            self._there = {r.key: r for r in runs(pods.values(), self._names(tuple(pods.values())), self._units)}
+            self._looked, self._cost = time.monotonic(), time.monotonic() - now
+        if not any(watch.listed for watch in self._watches):
             return []
-        self._changes = changes
-        pods = {pod.uid: pod for watch in self._watches for pod in watch.all()}
-        there = {run.key: run for run in runs(pods.values(), self._names(tuple(pods.values())), self._units)}
         found: list[LogLine] = []
         for key, one in tuple(self._followed.items()):
-            found += self._turn(one, there.get(key))
-            if key not in there and one.over:
+            if fresh or one.due <= now:
+                found += self._turn(one, self._there.get(key))
+            if key not in self._there and one.over:
                 self._followed.pop(key).stream.close()
-        for key, run in there.items():
+        for key, run in self._there.items() if fresh else ():
             if key not in self._followed:
                 found += self._open(run)
         return found
@@ -180,8 +207,7 @@ class PodFollowing:
 
     def _turn(self, one: _Followed, now: Run | None) -> list[LogLine]:
         """One container: its connection ended, its run is over, or another one began."""
-        ended = one.stream.ended
-        if ended is None:
+        if one.stream.ended is None:
             one.run = one.run if now is None or now.container.run != one.run.container.run else now
             return []
         if now is None:
@@ -189,7 +215,8 @@ class PodFollowing:
         same = now.container.run == one.run.container.run
         if same and now.alive:
             # The way to it was cut; or it has just ended, and the pod does not know yet.
-            if time.monotonic() - ended >= _AGAIN and self.problem is None:
+            if time.monotonic() >= one.due and self.problem is None:
+                one.tries += 1
                 one.stream.follow()
             return []
         if not one.rested:

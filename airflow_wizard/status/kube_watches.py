@@ -21,33 +21,47 @@ if TYPE_CHECKING:
 
 # Our own memory of events: the cluster keeps them for an hour.
 MOST = 2_000
+EARLY = 200
 
 
 class Events:
-    """The newest events of a release; what is about others is not kept."""
+    """The newest events of a release; what is about others is not kept.
 
-    def __init__(self, release: str, pods: Callable[[str], bool]) -> None:
+    Args:
+        release: its name, which most names of what it is made of begin with.
+        ours: whether the thing with an uid is of the release.
+    """
+
+    def __init__(self, release: str, ours: Callable[[str], bool]) -> None:
         self._prefix = f"{release}-"
-        self._pods = pods
+        self._ours = ours
         self._kept: OrderedDict[str, KubeEvent] = OrderedDict()
+        # An event may be heard of before what it is about.
+        self._early: OrderedDict[str, KubeEvent] = OrderedDict()
         self._lock = threading.Lock()
 
     def take(self, found: Mapping[str, Any]) -> int | None:
         """Keeps an event; how often it happened, None for one of another's."""
         event = objects.event_of(found)
-        if not event.name.startswith(self._prefix) and not self._pods(event.about):
-            return None
+        ours = event.name.startswith(self._prefix) or self._ours(event.about)
         with self._lock:
-            self._kept[event.uid] = event
-            self._kept.move_to_end(event.uid)
-            if len(self._kept) > MOST:
-                self._kept.popitem(last=False)
-        return event.count
+            _keep(self._kept if ours else self._early, event, MOST if ours else EARLY)
+        return event.count if ours else None
 
     def all(self) -> tuple[KubeEvent, ...]:
         """Oldest first."""
         with self._lock:
+            for uid, event in tuple(self._early.items()):
+                if self._ours(event.about):
+                    _keep(self._kept, self._early.pop(uid), MOST)
             return tuple(sorted(self._kept.values(), key=lambda event: event.time))
+
+
+def _keep(events: OrderedDict[str, KubeEvent], event: KubeEvent, most: int) -> None:
+    events[event.uid] = event
+    events.move_to_end(event.uid)
+    if len(events) > most:
+        events.popitem(last=False)
 
 
 class ReleaseWatches:
@@ -69,7 +83,7 @@ class ReleaseWatches:
             KubeWatch(api, f"{core}/pods", pod_of, came, selector=f"{label}={name}")
             for label in ("release", "app.kubernetes.io/instance")
         )
-        self.events = Events(name, self._is_pod)
+        self.events = Events(name, self._is_ours)
 
         def ours(make: Callable[[Mapping[str, Any]], Any]) -> Callable[[Mapping[str, Any]], Any]:
             return lambda found: make(found) if objects.is_of(found, name) else None
@@ -88,8 +102,9 @@ class ReleaseWatches:
             self.deployments, self.sets, self.jobs, self.claims, self.services, self.nodes, self._told,
         )  # fmt: skip
 
-    def _is_pod(self, uid: str) -> bool:
-        return any(watch.has(uid) for watch in self.pods)
+    def _is_ours(self, uid: str) -> bool:
+        watches = (*self.pods, self.claims, self.jobs, self.sets, self.deployments)
+        return any(watch.has(uid) for watch in watches)
 
     def start(self) -> None:
         """List and listen, each kind in a thread of its own."""

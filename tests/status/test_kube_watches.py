@@ -23,6 +23,7 @@ def test_events_of_others_are_not_kept_and_of_ours_the_newest_few_thousand() -> 
     events = Events("demo", lambda uid: uid == "task-pod")
     assert events.take(event(1, "demo2-scheduler")) is None
     assert events.take(event(2, "smoke-hello", "task-pod")) == 2
+    assert events.all()[0].name == "smoke-hello"
     for number in range(3, MOST + 10):
         assert events.take(event(number)) == number
     kept = events.all()
@@ -32,6 +33,15 @@ def test_events_of_others_are_not_kept_and_of_ours_the_newest_few_thousand() -> 
     # One that happens again is the same one.
     events.take(event(MOST + 9) | {"count": 99_999})
     assert events.all()[-1].count == 99_999
+
+
+def test_an_event_that_is_heard_of_before_its_pod_is_not_lost() -> None:
+    known: set[str] = set()
+    events = Events("demo", known.__contains__)
+    assert events.take(event(1, "smoke-hello", "task-pod")) is None
+    assert events.all() == ()
+    known.add("task-pod")
+    assert [e.name for e in events.all()] == ["smoke-hello"]
 
 
 def test_one_look_asks_for_each_kind_and_says_what_may_not_be_seen() -> None:

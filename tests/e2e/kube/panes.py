@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 90.0
 # Counts, and says who counts: whatever is lost or doubled is seen.
-COUNTS = "n=0; while :; do n=$((n+1)); echo run $$ n=$n; sleep 0.2; done"
-_COUNTED = re.compile(r"run \d+ n=(\d+)")
+COUNTS = "n=0; while :; do n=$((n+1)); echo run n=$n; sleep 0.2; done"
+_COUNTED = re.compile(r"run n=(\d+)")
 
 
 def place(stack: Broken) -> Place:

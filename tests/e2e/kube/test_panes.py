@@ -105,7 +105,7 @@ def test_a_pod_that_is_deleted_is_replaced_and_its_lines_stay(stack: f.Broken) -
 
 
 def test_a_restart_is_a_boundary_and_nothing_is_lost_or_doubled(stack: f.Broken) -> None:
-    script = "n=0; while [ $n -lt 30 ]; do n=$((n+1)); echo run $$ n=$n; sleep 0.1; done; exit 7"
+    script = "n=0; while [ $n -lt 30 ]; do n=$((n+1)); echo run n=$n; sleep 0.1; done; exit 7"
     stack.cluster.apply(f.workload(stack, "scheduler", f.pod_spec(f.container("scheduler", script))))
     with looking(stack) as eyes:
         eyes.unit("scheduler", lambda u: u.state is UnitState.RUNNING)

@@ -33,10 +33,11 @@ _WORDS = {
 _EVIDENCE = 8
 
 
-def render(findings: Sequence[Finding], *, columns: int = 96, evidence: bool = True) -> list[Line]:
+def render(findings: Sequence[Finding], *, columns: int = 96, evidence: bool = True, stack: str = "") -> list[Line]:
     """All findings, worst first; only what is not ok says more than one line.
 
-    What only follows from another finding says which: its details would lead away from the cause.
+    What only follows from another finding says which: its details would lead away from the cause. Of a ``stack`` it is
+    said how the wizard applies a fix.
     """
     ordered = worst_first(findings)
     titles = {finding.id: finding.title for finding in findings}
@@ -48,7 +49,7 @@ def render(findings: Sequence[Finding], *, columns: int = 96, evidence: bool = T
         if causes:
             lines += _labelled("from", ", ".join(dict.fromkeys(causes)), columns)
         elif finding.level is not Level.OK:
-            lines += _details(finding, columns, evidence=evidence)
+            lines += _details(finding, columns, evidence=evidence, stack=stack)
     return lines
 
 
@@ -85,7 +86,7 @@ def fix_commands(fix: Fix) -> list[str]:
     return shown
 
 
-def _details(finding: Finding, columns: int, *, evidence: bool) -> list[Line]:
+def _details(finding: Finding, columns: int, *, evidence: bool, stack: str) -> list[Line]:
     lines: list[Line] = []
     if finding.needed:
         lines += _labelled("needs", finding.needed, columns)
@@ -102,6 +103,8 @@ def _details(finding: Finding, columns: int, *, evidence: bool) -> list[Line]:
         lines += [
             (" " * 11, (f"$ {command}" if fix.commands else command, Meaning.ACCENT)) for command in fix_commands(fix)
         ]
+        if stack and fix.usable:
+            lines.append((" " * 11, "or  ", (f"airflow-wizard fix {fix.id} {stack}", Meaning.ACCENT)))
     return lines
 
 

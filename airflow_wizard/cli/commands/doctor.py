@@ -20,10 +20,10 @@ def run(args: Args) -> int:
 
     named = args.text("stack")
     stack = find(args) if named is not None or list_stacks() else None
-    return show(doctor(stack), json=args.json)
+    return show(doctor(stack), json=args.json, stack=stack.name if stack is not None else "")
 
 
-def show(findings: list[Finding], *, json: bool) -> int:
+def show(findings: list[Finding], *, json: bool, stack: str = "") -> int:
     """Prints findings; exit code 1 when one must be solved."""
     from airflow_wizard.cli import output
     from airflow_wizard.cli.render_findings import render, summary
@@ -33,7 +33,7 @@ def show(findings: list[Finding], *, json: bool) -> int:
     if json:
         output.json_object({"findings": [f.to_json() for f in findings]})
     elif findings:
-        output.lines(render(findings))
+        output.lines(render(findings, stack=stack))
         output.line(*summary(findings))
     else:
         output.line((Level.OK.glyph, Meaning.OK), " nothing wrong was found")

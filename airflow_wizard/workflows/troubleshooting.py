@@ -63,7 +63,7 @@ def collect_evidence(stack: StackRecord) -> Evidence:
     if place.release is not None:
         from airflow_wizard.diagnose.collectors import kube
 
-        return kube.collect(_subject(request, stack), place.release, mask=mask)
+        return kube.collect(_subject(request, stack), place.release, place, mask=mask)
     raise NotYetError(f"this version does not diagnose {stack.target} stacks")
 
 

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from airflow_wizard.diagnose.collectors import kube_airflow
 from airflow_wizard.diagnose.collectors import kube_objects as objects
 from airflow_wizard.diagnose.collectors.disk_files import file_fact, pending_conflicts, unfinished_step
 from airflow_wizard.diagnose.collectors.kube_logs import logs
@@ -16,6 +17,7 @@ from airflow_wizard.diagnose.kube_facts import ClusterFact, HelmFact
 from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi, NoClusterError
 from airflow_wizard.engines.probe_command import ask
 from airflow_wizard.errors import EngineUnreachableError
+from airflow_wizard.status.rules import Heard
 from airflow_wizard.text import one_line, plain
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from airflow_wizard.diagnose.collectors.kube_parse import Words
     from airflow_wizard.diagnose.evidence import Subject
     from airflow_wizard.diagnose.kube_facts import PodFact
+    from airflow_wizard.status.place import Place
 
 _PATIENCE = 8.0  # a busy API server answers late, and a diagnosis is wanted above all then
 _LONGEST = 800  # of a message; Kubernetes' own are cut at 1024
@@ -32,12 +35,15 @@ _FORBIDDEN = 403
 _KIND = "kind-"
 
 
-def collect(subject: Subject, release: Release, *, mask: Callable[[str], str] = str) -> Evidence:
+def collect(
+    subject: Subject, release: Release, place: Place | None = None, *, mask: Callable[[str], str] = str
+) -> Evidence:
     """Everything that can be seen of the stack within a few seconds. Never raises for what is wrong with it.
 
     Args:
         subject: the stack.
         release: what of a cluster is its.
+        place: where its Airflow answers; None not to ask it.
         mask: takes secrets out of a line.
     """
     folder = Path(subject.folder)
@@ -45,12 +51,22 @@ def collect(subject: Subject, release: Release, *, mask: Callable[[str], str] = 
     def words(text: object) -> str:
         return one_line(mask(plain(text)), limit=_LONGEST)
 
-    with KubeApi(release.cluster.with_kubectl(), timeout=_PATIENCE) as api:
-        seen = _look(api, release, words, mask)
-    found, blind = collect_together([Part("files", 3.0, lambda: _files(folder))])
+    def look() -> Mapping[str, object]:
+        with KubeApi(release.cluster.with_kubectl(), timeout=_PATIENCE) as api:
+            return {"seen": _look(api, release, words, mask)}
+
+    parts = [Part("cluster", 4 * _PATIENCE, look), Part("files", 3.0, lambda: _files(folder))]
+    if place is not None:
+        parts.append(Part("Airflow", 10.0, lambda: kube_airflow.ask(place, subject.dags, mask)))
+    found, blind = collect_together(parts)
+    seen, heard, now = found.pop("seen", None), found.pop("heard", None), time.time()
+    if not isinstance(seen, _Seen):
+        seen = _Seen(_fact(release, {}))
+    if place is not None and isinstance(heard, Heard):
+        found["snapshot"] = kube_airflow.snapshot(place, heard, seen.cluster.pods or (), now)
     return Evidence(
         subject=subject,
-        now=time.time(),
+        now=now,
         cluster=seen.cluster,
         lines=seen.lines,
         unseen=(*seen.unseen, *blind),

@@ -51,6 +51,8 @@ def supervisor_gone(evidence: Evidence) -> Iterator[Finding]:
 
 def state_file(evidence: Evidence) -> Iterator[Finding]:
     """A supervisor runs, and what it last saw cannot be read."""
+    if evidence.cluster is not None:
+        return
     if evidence.running and evidence.snapshot is not None and not any(u.pid for u in evidence.snapshot.units):
         if any(u.state is not UnitState.UNKNOWN for u in evidence.snapshot.units if u.role != "supervisor"):
             return

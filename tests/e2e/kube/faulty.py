@@ -123,6 +123,10 @@ class Broken:
         self.passes.append(time.monotonic() - began)
         return evidence, found
 
+    def keep_as(self, name: str) -> None:
+        """What was answered at the last look, where that is recorded."""
+        recording.keep(name, self.name, self._recorded)
+
     def keep(self, path: str, *objects: Object) -> None:
         """Files of the stack's folder."""
         file = self.folder / path
@@ -142,7 +146,7 @@ class Broken:
             hit = next((f for f in found if f.id == wanted), None)
             if hit is not None:
                 now = time.monotonic()
-                recording.keep(wanted, self.name, self._recorded)
+                self.keep_as(wanted)
                 return Named(hit, found, 0.0 if seen_at is None else now - seen_at, now - began)
             time.sleep(0.3)  # between two looks at a cluster; nothing could be waited on that all faults share
         raise AssertionError(f"{wanted} was not named; found: {[f.id for f in found]}")

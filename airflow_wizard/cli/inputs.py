@@ -82,7 +82,6 @@ def refuse_unusable(args: Args, profile: Profile) -> None:
 
     Raises:
         InvalidError: an answer, the name or the folder cannot be used.
-        NotYetError: this version cannot launch the target.
     """
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.workflows.planning import make_plan, make_request

@@ -10,7 +10,7 @@ from airflow_wizard.cli import narrate
 from airflow_wizard.cli.asking import Item
 from airflow_wizard.cli.command import Args
 from airflow_wizard.cli.style import Meaning
-from airflow_wizard.errors import InterruptedByUserError, NotYetError, WizardError
+from airflow_wizard.errors import InterruptedByUserError, WizardError
 from airflow_wizard.finding import Level
 from airflow_wizard.host.facts import HostFacts
 from airflow_wizard.options.model import KUBERNETES_TARGETS, Target
@@ -59,22 +59,15 @@ class Flow:
                 return chosen == "next"
 
     def target(self) -> None:
-        """Asks where Airflow shall run; what this version cannot launch is shown and says so."""
+        """Asks where Airflow shall run."""
         from airflow_wizard.workflows.choosing import rank_targets
 
         fits = rank_targets(self.facts)
         narrate.say()
         items = [Item(str(f.target), f.title, _fit_note(f)) for f in fits]
-        while True:
-            preset = self.state.target or next((str(f.target) for f in fits if f.ready), "")
-            answer = self.ask.select("Where should Airflow run?", items, default=preset)
-            chosen = next(f for f in fits if str(f.target) == answer)
-            narrate.say(chosen.about)
-            if chosen.ready:
-                break
-            narrate.error(
-                NotYetError(f"{chosen.title} cannot be launched by this version", next="choose one that is ready")
-            )
+        answer = self.ask.select("Where should Airflow run?", items, default=self.state.target or str(fits[0].target))
+        chosen = next(f for f in fits if str(f.target) == answer)
+        narrate.say(chosen.about)
         if self.state.target not in (None, str(chosen.target)):
             self.state = replace(self.state, given={})
         self.state = replace(self.state, target=str(chosen.target))
@@ -93,7 +86,7 @@ class Flow:
         """Shows files and commands, then does what the person says: an exit code, or the step to go back to."""
         try:
             plan = self._plan()
-        except (InterruptedByUserError, NotYetError):
+        except InterruptedByUserError:
             raise
         except WizardError as problem:
             # Answers that do not fit together end in the options, not in the shell.
@@ -217,6 +210,4 @@ def _fit_note(fit: Fit) -> str:
     parts = [str(fit.verdict), fit.reason]
     if fit.memory is not None and fit.verdict is not Verdict.FITS:  # a fit says it in its reason
         parts.append(human_bytes(fit.memory))
-    if not fit.ready:
-        parts.append("not in this version")
     return ", ".join(p for p in parts if p)

@@ -43,17 +43,23 @@ class Keeper:
         """Until it is told to end, or its folder is gone."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._end)
+        self._tell()  # first of all: who wants to end it has to know whom
         pause = _BACKOFF[0]
         while not self._ending and self._state.parent.is_dir():
             began = time.monotonic()
             self._once()
             if time.monotonic() - began > _STEADY:
                 pause = _BACKOFF[0]
-            if not self._ending:
-                time.sleep(pause)
-                pause = min(pause * 2, _BACKOFF[1])
+            self._pause(pause)
+            pause = min(pause * 2, _BACKOFF[1])
         self._state.unlink(missing_ok=True)
         return 0
+
+    def _pause(self, seconds: float) -> None:
+        """In pieces: a sleep goes on after a signal."""
+        until = time.monotonic() + seconds
+        while not self._ending and time.monotonic() < until:
+            time.sleep(0.05)
 
     def _once(self) -> None:
         self._restarts += 1
@@ -99,7 +105,8 @@ class Keeper:
 
     def _tell(self) -> None:
         child = self._child.pid if self._child else None
-        state = {"pid": os.getpid(), "child": child, "argv": self._argv, "restarts": self._restarts, "at": time.time()}
+        restarts = max(self._restarts, 0)
+        state = {"pid": os.getpid(), "child": child, "argv": self._argv, "restarts": restarts, "at": time.time()}
         fresh = self._state.with_suffix(".new")
         fresh.write_text(json.dumps(state) + "\n", encoding="utf-8")
         fresh.replace(self._state)

@@ -26,6 +26,8 @@ _CHUNK = 1 << 20
 def reference(image: str) -> str:
     """An image's full name, as containerd has it."""
     head, slash, _ = image.partition("/")
+    if not {":", "@"} & set(image.rpartition("/")[2]):
+        image += ":latest"
     if not slash:
         return f"docker.io/library/{image}"
     return image if "." in head or ":" in head or head == "localhost" else f"docker.io/{image}"
@@ -92,10 +94,11 @@ def transfer(
         ]
         for child in (source, *sinks):
             stack.callback(_end, child)
-        _pump(source, sinks, on_bytes, cancel)
-        for command, child, error in zip(
-            (save_command(images), *(import_command(n) for n in nodes)), (source, *sinks), errors, strict=True
-        ):
+        whole = _pump(source, sinks, on_bytes, cancel)
+        commands = (save_command(images), *(import_command(n) for n in nodes))
+        ends = list(zip(commands, (source, *sinks), errors, strict=True))
+        # Who broke the stream off is the one that says why: the other ends only hear of it.
+        for command, child, error in ends if whole else (*ends[1:], ends[0]):
             _wait(child, cancel)
             if child.returncode != 0:
                 raise _refused(command, child.returncode, error)
@@ -109,8 +112,9 @@ def _pump(
     sinks: Sequence[subprocess.Popen[bytes]],
     on_bytes: Callable[[int], None],
     cancel: threading.Event,
-) -> None:
-    done = 0
+) -> bool:
+    """Copy until the end; False when a sink took no more."""
+    done, whole = 0, False
     pipe, inputs = cast("IO[bytes]", source.stdout), [cast("IO[bytes]", sink.stdin) for sink in sinks]
     with contextlib.suppress(BrokenPipeError):  # a node gave up; its exit code says so
         while chunk := pipe.read(_CHUNK):
@@ -120,10 +124,12 @@ def _pump(
                 one.write(chunk)
             done += len(chunk)
             on_bytes(done)
+        whole = True
     for one in inputs:
         with contextlib.suppress(OSError):
             one.close()
     pipe.close()
+    return whole
 
 
 def _mark(node: str, ids: dict[str, tuple[str, int]]) -> None:

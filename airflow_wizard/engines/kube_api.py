@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
 from airflow_wizard.engines.kube_proxy import KubeProxy
-from airflow_wizard.errors import EngineUnreachableError
+from airflow_wizard.errors import EngineUnreachableError, WizardError
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _MOST = 256 * 1024 * 1024
 _NO_ANSWER = (502, 503, 504)
 
 
-class ApiRefusedError(Exception):
+class ApiRefusedError(WizardError):
     """The cluster answered, but not with what was asked for.
 
     Attributes:
@@ -32,7 +32,11 @@ class ApiRefusedError(Exception):
     """
 
     def __init__(self, status: int, reason: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(
+            message,
+            why="the cluster answered, and refused",
+            next="airflow-wizard check --target context names the rights that are needed",
+        )
         self.status = status
         self.reason = reason
 

@@ -193,10 +193,12 @@ class ScaleRelease:
     Attributes:
         release: which.
         replicas: (component, pods).
+        stopped: only where there is none by now; whatever number runs elsewhere was chosen by somebody.
     """
 
     release: Release
     replicas: tuple[tuple[str, int], ...]
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

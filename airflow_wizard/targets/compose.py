@@ -62,7 +62,6 @@ class Compose:
             reason=reason,
             minutes=1.0,
             memory=2_100_000_000,
-            ready=True,
             about=(
                 "Airflow's components as containers on this machine, in one folder you can commit. "
                 "Best for learning and for writing DAGs."

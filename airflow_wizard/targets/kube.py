@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from airflow_wizard.artifacts.kube import settings, stack, texts
+from airflow_wizard.artifacts.kube.database import POSTGRES
 from airflow_wizard.checks.registry import checks_for
 from airflow_wizard.errors import InvalidError
 from airflow_wizard.risk import Risk
@@ -66,7 +67,6 @@ class KubeTarget(ABC):
             reason=reason,
             minutes=self.minutes,
             memory=self.memory,
-            ready=True,
             about=self.about,
         )
 
@@ -108,10 +108,13 @@ class KubeTarget(ABC):
         url, version = self.endpoint(request).url, str(request.release.version)
         files = actions.WriteArtifacts(folder, self.artifacts(request), FOLDERS)
         remember = actions.RememberStack(request.name, str(self.name), folder, url, version, given)
+        wake = kube_actions.ScaleRelease(kube_launch.release(request), replicas(request), stopped=True)
         return (
             Step("files", "Write the files", files),
             Step("register", "Remember the stack", remember),
             *self.cluster_steps(request),
+            # Else what was stopped stays so: neither kubectl apply nor Helm takes a number from whoever set it last.
+            Step("wake", "Start what was stopped", wake, usual=0.5),
             *kube_launch.install_steps(request),
             *self.way_in(request),
             *kube_launch.wait_steps(request),
@@ -143,12 +146,15 @@ class KubeTarget(ABC):
     def act(self, request: StackRequest, verb: actions.UnitVerb, unit: str) -> tuple[Step, ...]:
         """Stop, start or restart the pods of one component."""
         runs = kube_launch.release(request)
+        # The database is the wizard's own; everything else is labelled by the chart.
+        ours = f"app.kubernetes.io/instance={runs.name},app.kubernetes.io/component={unit}"
+        which = ("-l", ours if unit == POSTGRES else f"release={runs.name},component={unit}")
         if verb == "restart":
-            words = ("--namespace", runs.namespace, "rollout", "restart", f"statefulset,deployment -l component={unit}")
+            words = ("--namespace", runs.namespace, "rollout", "restart", "statefulset,deployment", *which)
             action: actions.Action = kube_actions.RestartComponent(runs, unit)
         else:
             size = 0 if verb == "stop" else dict(replicas(request))[unit]
-            words = ("--namespace", runs.namespace, "scale", "statefulset,deployment", f"--replicas={size}")
+            words = ("--namespace", runs.namespace, "scale", "statefulset,deployment", *which, f"--replicas={size}")
             action = kube_actions.ScaleRelease(runs, ((unit, size),))
         command = runs.cluster.with_kubectl(*words)
         return (kube_launch.step(verb, f"{verb.capitalize()} {unit}", action, command),)

@@ -36,7 +36,6 @@ class Fit:
         reason: needs what, or cannot because of what; for a fit what it costs.
         minutes: how long a first launch usually takes; None when unknown.
         memory: bytes it usually uses; None when unknown.
-        ready: this version of the wizard can launch it.
         about: two or three sentences for the side panel.
     """
 
@@ -46,7 +45,6 @@ class Fit:
     reason: str
     minutes: float | None
     memory: int | None
-    ready: bool
     about: str
 
 

@@ -56,7 +56,6 @@ class Standalone:
             reason=reason,
             minutes=1.0,
             memory=_MEMORY,
-            ready=True,
             about=(
                 "Airflow's own processes in one folder, with a virtual environment of its own. The quickest way to "
                 "a running Airflow, and the lightest: no engine, no images. Tasks run as you, on this machine; use "

@@ -17,8 +17,8 @@ _RANKS = {Verdict.FITS: 0, Verdict.NEEDS: 1, Verdict.UNKNOWN: 2, Verdict.CANNOT:
 def rank_targets(facts: HostFacts) -> list[Fit]:
     """All six targets, best first.
 
-    What fits comes before what needs something; among equals, what this version can launch comes first, then the
-    quicker one. None is left out, so that nobody has to guess why something is missing.
+    What fits comes before what needs something; among equals, the quicker one first. None is left out, so that nobody
+    has to guess why something is missing.
     """
     fits = [target.fit(facts) for target in all_targets()]
-    return sorted(fits, key=lambda f: (_RANKS[f.verdict], not f.ready, f.minutes or 0.0))
+    return sorted(fits, key=lambda f: (_RANKS[f.verdict], f.minutes or 0.0))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from airflow_wizard.artifacts.compose import IMAGE_USER, UID
 from airflow_wizard.artifacts.compose_settings import DATABASE_PASSWORD
 from airflow_wizard.artifacts.standalone import IDENTITY, PASSWORD, STACK_ID
-from airflow_wizard.options.model import Target
+from airflow_wizard.errors import NotYetError
+from airflow_wizard.options.model import KUBERNETES_TARGETS, Target
 from airflow_wizard.run import actions
 from airflow_wizard.targets.registry import target
 
@@ -80,8 +81,14 @@ def export_script(request: StackRequest) -> str:
     """Text of a POSIX shell script; the folder is its first argument, the stack's by default.
 
     Raises:
-        NotYetError: this version cannot launch the target.
+        NotYetError: the stack is in a cluster.
     """
+    if request.answers.target in KUBERNETES_TARGETS:
+        raise NotYetError(
+            f"export script is not there for {request.answers.target} in this version",
+            why="a script that is wrong about a cluster would be worse than none",
+            next="airflow-wizard write --profile P --out DIR: its README.md has the same commands, in order",
+        )
     shown = {STACK_ID: "@STACK_ID@", PASSWORD: "@PASSWORD@"}
     secrets = {key: shown.get(key, "") for key in request.secrets}
     # Placeholders go where the script puts what it finds when it runs: a folder, an id and a password of its own.

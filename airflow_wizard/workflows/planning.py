@@ -60,7 +60,6 @@ def make_request(
         InvalidError: an answer, the name or the folder cannot be used.
         HostUnfitError: a tool that the target installs with is not there.
         UsageError: a secret that only the person knows was not given.
-        NotYetError: this version cannot launch the target.
     """
     answers = _with_homes(resolve(profile, facts))
     stack = registry.check_name(name or profile.name or "airflow")

@@ -25,7 +25,6 @@ def write(request: StackRequest, out: Path) -> WriteReport:
         out: the folder; made when missing.
 
     Raises:
-        NotYetError: this version of the wizard cannot write files for the target.
         LockedError: another wizard works in ``out``.
         StackStateError: a newer wizard wrote there.
         WizardError: the file system refused.

@@ -97,7 +97,7 @@ def objects(asked: StackRequest) -> list[dict[str, Any]]:
 def objects_in(written: dict[str, str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for path, text in written.items():
-        if path.endswith(".yaml") and path not in {"values.yaml", "kind.yaml"}:
+        if path.endswith(".yaml") and path not in {"values.yaml", "kind.yaml", "kubeadm.yaml"}:
             found += read_all(text, StrictLoader)
     return found
 

@@ -117,7 +117,8 @@ def test_completion_scripts_are_sound(shell: str, tmp_path: Path) -> None:
         (["air", "check", "--t"], {"--target"}),
         (["air", "check", "--target", "st"], {"standalone"}),
         (["air", "up", "--profile", "standalone-q"], {"standalone-quickstart"}),
-        (["air", "up", "--set", "po"], {"port="}),
+        (["air", "up", "--set", "por"], {"port="}),
+        (["air", "up", "--set", "po"], {"port=", "pod_network="}),
         (["air", "export", "script", "--o"], {"--out"}),
     ],
 )

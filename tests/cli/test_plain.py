@@ -96,12 +96,11 @@ def test_the_files_can_be_written_without_launching(tmp_path: Path) -> None:
     assert (out / "airflow.cfg").is_file()
 
 
-def test_a_target_of_a_later_version_is_explained_and_asked_again(tmp_path: Path) -> None:
+def test_a_cluster_is_asked_for_as_any_other_target(tmp_path: Path) -> None:
     with Terminal("--plain", "--facts", facts_file(tmp_path), variables=NUMBERED) as terminal:
         terminal.answer("Number [1]:", "\n")
         terminal.answer("Number [1]:", "\n")
-        terminal.answer("Number [1]:", "kind\n")
-        assert "cannot be launched by this version" in terminal.answer("Number [1]:", "1\n")
+        assert "A throw-away Kubernetes cluster" in terminal.answer("Number [1]:", "kind\n")
         terminal.until(KEEP[0])
 
 

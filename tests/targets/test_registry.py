@@ -1,4 +1,4 @@
-"""The six targets: how they fit recorded machines, and what those say that come later."""
+"""The six targets: how they fit recorded machines, and what they all promise."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from airflow_wizard.artifacts.model import StackRequest
 from airflow_wizard.catalog.load import newest
 from airflow_wizard.checks.registry import all_checks, checks_for
-from airflow_wizard.errors import ExitCode, InvalidError, NotYetError
-from airflow_wizard.options.model import Target
-from airflow_wizard.profile.model import Answers, Profile
+from airflow_wizard.errors import InvalidError
+from airflow_wizard.options.model import KUBERNETES_TARGETS, Target
+from airflow_wizard.profile.model import Profile
 from airflow_wizard.profile.resolve import resolve
 from airflow_wizard.targets.model import Verdict
 from airflow_wizard.targets.registry import all_targets, target
@@ -19,7 +19,7 @@ from airflow_wizard.workflows.choosing import rank_targets
 from tests.checks.facts import MACHINES, altered, machine, without
 
 FITS, NEEDS, CANNOT, UNKNOWN = Verdict.FITS, Verdict.NEEDS, Verdict.CANNOT, Verdict.UNKNOWN
-LATER = [t for t in Target if t not in {Target.STANDALONE, Target.COMPOSE}]
+CLUSTERS = sorted(KUBERNETES_TARGETS)
 
 TABLE = [
     ("roomy-linux", Target.COMPOSE, FITS, "1 minute"),
@@ -68,29 +68,10 @@ def test_all_six_are_ranked_and_none_is_a_dead_end(name: str) -> None:
         assert fit.title
         assert fit.reason
         assert fit.about
-        assert fit.ready is (fit.target in (Target.STANDALONE, Target.COMPOSE))
 
 
-def test_what_can_be_launched_now_comes_first_among_equals() -> None:
-    ready = [fit.ready for fit in rank_targets(machine("roomy-linux")) if fit.verdict is FITS]
-    assert ready == sorted(ready, reverse=True)
-    assert ready[0]
-
-
-@pytest.mark.parametrize("which", LATER)
-@pytest.mark.parametrize("part", ["endpoint", "units", "launch", "stop", "start", "destroy"])
-def test_a_target_of_a_later_version_says_so(which: Target, part: str) -> None:
-    request = StackRequest("demo", "/demo", Answers(which, {}, {}), newest(), machine("roomy-linux"), {}, {}, {})
-    with pytest.raises(NotYetError) as caught:
-        getattr(target(which), part)(request)
-    assert caught.value.exit_code is ExitCode.USAGE
-    assert str(which) in caught.value.what
-    assert "standalone" in caught.value.why
-    assert caught.value.next.startswith("airflow-wizard write ")
-
-
-@pytest.mark.parametrize("which", LATER)
-def test_its_files_are_written_now(which: Target) -> None:
+@pytest.mark.parametrize("which", CLUSTERS)
+def test_a_database_outside_is_named_as_pods_can_reach_it(which: Target) -> None:
     context = {"context": "c"} if which is Target.CONTEXT else {}
     profile = Profile("demo", which, {**context, "database": "external", "database_url": "postgresql://a@localhost/a"})
     answers = resolve(profile, machine("roomy-linux"))
@@ -109,7 +90,7 @@ def test_every_target_names_checks_that_exist() -> None:
     for module in all_targets():
         assert set(module.check_ids()) <= known, module.name
         assert module.check_ids()
-    for which in LATER:
+    for which in CLUSTERS:
         assert target(which).check_ids() == tuple(c.id for c in checks_for(which))
 
 

@@ -63,23 +63,21 @@ FINDINGS = (
 FITS = [
     Fit(
         Target.STANDALONE, "No containers", Verdict.FITS, "Python 3.12 is here, uv installs the rest", 1.5, GIB,
-        ready=True,
         about="Airflow in a folder of its own, supervised, without Docker. Best for trying things out and for "
         "writing DAGs on a small machine.",
     ),
     Fit(
         Target.COMPOSE, "Docker Compose", Verdict.FITS, "Docker 28.2.2 with Compose 5.5.0", 1.0, int(2.1 * GIB),
-        ready=False,
         about="Seven containers on this machine, in one folder you can commit. Official topology, Postgres, "
         "optional Redis and workers.",
     ),
-    Fit(Target.KIND, "kind", Verdict.NEEDS, "the kind CLI, and 6 GB for Docker", 4, 4 * GIB, ready=False,
+    Fit(Target.KIND, "kind", Verdict.NEEDS, "the kind CLI, and 6 GB for Docker", 4, 4 * GIB,
         about="A Kubernetes cluster inside Docker. Best for trying the Helm chart and KubernetesPodOperator."),
-    Fit(Target.CONTEXT, "A cluster you have", Verdict.UNKNOWN, "no kube context was found", None, None, ready=False,
+    Fit(Target.CONTEXT, "A cluster you have", Verdict.UNKNOWN, "no kube context was found", None, None,
         about="The official Helm chart on a cluster that exists: k3s, minikube, EKS, GKE, AKS."),
-    Fit(Target.MICROK8S, "microk8s", Verdict.NEEDS, "snap install microk8s --classic", 5, 4 * GIB, ready=False,
+    Fit(Target.MICROK8S, "microk8s", Verdict.NEEDS, "snap install microk8s --classic", 5, 4 * GIB,
         about="One node, managed by snap. Git-sync, static secrets, a values file that is safe to commit."),
-    Fit(Target.KUBEADM, "kubeadm", Verdict.CANNOT, "2 processors are needed, 1 is here", 12, 6 * GIB, ready=False,
+    Fit(Target.KUBEADM, "kubeadm", Verdict.CANNOT, "2 processors are needed, 1 is here", 12, 6 * GIB,
         about="Your own cluster from scratch, with storage and Traefik in front."),
 ]  # fmt: skip
 

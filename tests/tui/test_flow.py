@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Input
 
-from airflow_wizard.errors import NotYetError, UsageError
+from airflow_wizard.errors import InvalidError, UsageError
 from airflow_wizard.options.model import Target
 from airflow_wizard.tui.app import Start, WizardApp
 from airflow_wizard.tui.screens.dialogs import Confirm
@@ -206,17 +206,17 @@ async def test_the_first_screen_is_painted_before_anything_is_asked_for() -> Non
         await until_seen(pilot, "running")
 
 
-async def test_a_target_that_comes_later_says_so_and_lets_the_answers_be_kept() -> None:
-    class Later(Recorded):
+async def test_what_cannot_be_planned_says_why_and_is_not_launched() -> None:
+    class Refusing(Recorded):
         def request(self, profile: Profile, facts: HostFacts, folder: Path | None, *, show: bool) -> StackRequest:
             del profile, facts, folder, show
-            raise NotYetError("this version does not launch kind", next="choose No containers")
+            raise InvalidError("context: needs the name of a kube context", next="choose No containers")
 
-    app = WizardApp(Start(), Later())
+    app = WizardApp(Start(), Refusing())
     app.session.target, app.session.facts = Target.KIND, FACTS
     async with app.run_test(size=(120, 36)) as pilot:
         await until_seen(pilot, "New Airflow")
         app.action_go("review")
-        await until_seen(pilot, "this version does not launch kind")
-        await until_seen(pilot, "p then s saves the answers")
+        await until_seen(pilot, "needs the name of a kube context")
+        await until_seen(pilot, "choose No containers")
         assert "write and launch" not in text(app)

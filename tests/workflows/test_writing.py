@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from airflow_wizard.errors import LockedError, NotYetError, UsageError
+from airflow_wizard.errors import LockedError, UsageError
 from airflow_wizard.host.facts import HostFacts
 from airflow_wizard.options.model import Target
 from airflow_wizard.paths import state_dir
@@ -96,21 +96,20 @@ SHIPPED = ["kind-dev", "microk8s-team", "kubeadm-homeserver", "any-cluster"]
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_files_for_a_cluster_are_written_before_it_can_be_launched(name: str, tmp_path: Path) -> None:
+def test_files_for_a_cluster_are_written_once_and_with_secrets_apart(name: str, tmp_path: Path) -> None:
     profile = _shipped(name)
     report = write(make_request(profile, HostFacts(), folder=tmp_path), tmp_path)
     written = _contents(tmp_path)
     assert set(report.written) == set(written)
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700
     for path in written:
-        private = path.startswith("secrets/")
-        assert stat.S_IMODE((tmp_path / path).stat().st_mode) == (0o600 if private else 0o644), path
+        mode = 0o600 if path.startswith("secrets/") else 0o755 if path == "airflow" else 0o644
+        assert stat.S_IMODE((tmp_path / path).stat().st_mode) == mode, path
     # Secrets are read back from their folder: the second run plans the very same files.
     again = make_request(profile, HostFacts(), folder=tmp_path)
     assert write(again, tmp_path).written == ()
     assert _contents(tmp_path) == written
-    with pytest.raises(NotYetError, match="cannot be planned or launched yet"):
-        make_plan(again)
+    assert {a.path for a in make_plan(again).artifacts} == set(written)
 
 
 def test_an_edited_value_survives_another_version(tmp_path: Path) -> None:

@@ -153,6 +153,8 @@ def _rows(request: StackRequest) -> Iterator[tuple[str, str]]:
             "the cluster in your own kubeconfig",
             f"elsewhere: `{merge}`; makes it the current one",
         )
+    if request.answers.target is Target.KUBEADM:
+        yield "make the cluster, where there is none", _own_cluster(request)
     if command := forward(request):
         yield "reach it", f"`{command}`"
     yield "open", f"{settings.base_url(request)} , user `{ADMIN}`, password: `{PASSWORD}` in `{ENV}`"
@@ -179,6 +181,19 @@ def _rows(request: StackRequest) -> Iterator[tuple[str, str]]:
     if not settings.is_external(request):
         file = f"kubectl --context {context} delete -f {POSTGRES}.yaml"
         yield "delete **the database**", f"`{file}`, then `{kubectl} delete pvc {claim(request)}`"
+
+
+def _own_cluster(request: StackRequest) -> str:
+    """What a new machine needs first; once, as its administrator."""
+    kubectl = f"kubectl --context {shlex.quote(settings.context(request))}"
+    network, storage = (shlex.quote(request.answers.text(name)) for name in ("pod_network", "storage_manifest"))
+    typed = (
+        "sudo kubeadm init --config kubeadm.yaml",
+        f"{kubectl} apply -f {network}",
+        f"{kubectl} taint nodes --all node-role.kubernetes.io/control-plane-",
+        f"{kubectl} apply -f {storage}",
+    )
+    return "first, once: " + ", then ".join(f"`{command}`" for command in typed)
 
 
 def _dags(request: StackRequest) -> str:

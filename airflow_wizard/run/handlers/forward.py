@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
 from airflow_wizard.engines import forwarding
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.free_port import INTO_CLUSTER, see_free
+from airflow_wizard.run.handlers.watch_pods import PodWatch
 from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import one_line
 
@@ -56,19 +58,29 @@ class ForwardHandler:
         ended = context.command_started(command, folder)
         began = time.monotonic()
         forwarding.start(folder, action.bind, action.port, command)
-        while not forwarding.listens(action.bind, action.port):
-            said = forwarding.last_lines(folder)
-            if time.monotonic() - began > _PATIENCE:
-                forwarding.stop(folder)
-                ended(1, time.monotonic() - began, said)
-                raise StepFailedError(
-                    f"port {action.port} of this machine leads nowhere after {_PATIENCE:.0f} s",
-                    evidence=last_words(said),
-                    why="the page and the API are reached through it",
-                    next="airflow-wizard doctor",
-                )
-            context.progress(one_line(said[-1], limit=160) if said else "waiting for kubectl")
-            context.pause(0.2)
+        try:
+            self._await(action, context)
+        except StepFailedError:
+            forwarding.stop(folder)
+            ended(1, time.monotonic() - began, forwarding.last_lines(folder))
+            raise
         ended(0, time.monotonic() - began)
         kept = forwarding.read(folder)
         return f"kept by process {kept.pid}" if kept else ""
+
+    @staticmethod
+    def _await(action: Forward, context: RunContext) -> None:
+        """Until it listens; a pod that dies or cannot start will never be led to."""
+        deadline = time.monotonic() + _PATIENCE
+        with contextlib.closing(PodWatch(action.release)) as watch:
+            while not forwarding.listens(action.bind, action.port):
+                said = forwarding.last_lines(action.release.folder)
+                if time.monotonic() > deadline:
+                    raise StepFailedError(
+                        f"port {action.port} of this machine leads nowhere after {_PATIENCE:.0f} s",
+                        evidence=last_words(said),
+                        why="the page and the API are reached through it",
+                        next="airflow-wizard doctor",
+                    )
+                context.progress(one_line(said[-1], limit=160) if said else "waiting for kubectl", parts=watch.parts())
+                watch.check(context)

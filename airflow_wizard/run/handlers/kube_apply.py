@@ -48,6 +48,12 @@ class AwaitNodesHandler:
                     # An API server that has just started does not know yet what anybody may do.
                     if error.status == 403 and time.monotonic() > refused_until:
                         return "its nodes may not be looked at"
+                    if error.status == 401 and time.monotonic() > refused_until:
+                        raise EngineUnreachableError(
+                            f"the cluster does not accept who you are: {one_line(error, limit=200)}",
+                            why="nothing can be seen or changed there",
+                            next="sign in anew; then the same command continues here",
+                        ) from error
                     words, last = f"the API refuses: {one_line(error, limit=100)}", str(error)
                 else:
                     parts = tuple(node_part(node) for node in nodes)

@@ -31,6 +31,16 @@ _WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
             "somebody else installs this release, or a Helm that was ended left its mark",
             "wait a minute, then the same command",
         ),
+        # Before what is said of the cluster: an address that cannot be reached has the same words after it.
+        (
+            (
+                r"failed to download|looks like .* is not a valid chart repository|failed to fetch|chart .* not found"
+                r"|path .* not found|could not find protocol handler|failed to perform \"FetchReference\""
+            ),
+            False,
+            "the chart cannot be had from there",
+            "see that the address can be reached, or name a copy: --set chart_source=FOLDER_OR_TGZ",
+        ),
         (
             r"context .* does not exist|no context exists",
             True,
@@ -40,7 +50,7 @@ _WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
         (
             (
                 r"connection refused|no such host|i/o timeout|Unable to connect to the server|cluster unreachable"
-                r"|TLS handshake timeout|connection reset by peer|\bEOF\b"
+                r"|TLS handshake timeout|connection reset by peer|\": (?:unexpected )?EOF"
             ),
             True,
             "the cluster's API does not answer",
@@ -105,15 +115,6 @@ _WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
             False,
             "another Service of the cluster has this node port",
             "choose another: --set node_port=NUMBER from 30000 to 32767",
-        ),
-        (
-            (
-                r"failed to download|looks like .* is not a valid chart repository|failed to fetch|chart .* not found"
-                r"|path .* not found|could not find protocol handler|failed to perform \"FetchReference\""
-            ),
-            False,
-            "the chart cannot be had from there",
-            "see that the address can be reached, or name a copy: --set chart_source=FOLDER_OR_TGZ",
         ),
         (r"no space left on device", False, "the disk is full", "make room, then the same command"),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
-from airflow_wizard.errors import StepFailedError
+from airflow_wizard.errors import EngineUnreachableError, StepFailedError
 from airflow_wizard.run.handlers.kube_apply import apply_command
 from airflow_wizard.run.handlers.kube_cli import refused, run_tool
 from airflow_wizard.run.handlers.watch_pods import PodWatch
@@ -30,7 +31,9 @@ class JobHandler:
         release = action.release
         with KubeApi(release.cluster.with_kubectl()) as api:
             failed = _ended(_job(api, action)) == "Failed"
-        remove = release.cluster.with_kubectl("--namespace", release.namespace, "delete", "job", action.job, "--wait")
+        remove = release.cluster.with_kubectl(
+            "--namespace", release.namespace, "delete", "job", action.job, "--cascade=foreground"
+        )
         if failed:
             context.progress("an earlier one failed; making it anew")
             run_tool(context, remove, release.folder)
@@ -47,7 +50,10 @@ class JobHandler:
         watch = PodWatch(release, components, fails=False)
         try:
             while True:
-                ended = _ended(_job(watch.api, action))
+                ended = ""
+                # One that is away for a moment is what the watch has patience for.
+                with contextlib.suppress(EngineUnreachableError):
+                    ended = _ended(_job(watch.api, action))
                 if ended == "Complete":
                     return ""
                 context.progress("", parts=watch.parts())

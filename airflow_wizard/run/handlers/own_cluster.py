@@ -67,7 +67,7 @@ class KubeadmHandler:
         if note.exists():
             context.progress("an earlier try left it half made; resetting that")
             run_tool(context, ("kubeadm", "reset", "--force"), folder, fail=False)
-        write_text_atomic(note, "made by this stack\n", 0o600)
+        write_text_atomic(note, "half made by this stack\n", 0o600)
         command = init_command(action)
         said: list[str] = []
 
@@ -80,6 +80,8 @@ class KubeadmHandler:
         finished = run_tool(context, command, folder, on_line=line, fail=False)
         if finished.code != 0:
             raise _init_failed(said, finished)
+        # What is whole is never reset, whatever keeps it from answering one day.
+        note.unlink(missing_ok=True)
         return "one node"
 
 

@@ -182,7 +182,7 @@ def verdict(pod: Pod, *, restarts: int, fails: bool) -> Verdict | None:
     if not pod.ended:
         return None
     name, code, reason = pod.ended
-    if reason == "OOMKilled":
+    if reason == "OOMKilled" and (restarts > 0 or pod.state == "failed"):
         return f"ended: {name} took more memory than its limit (OOM)", "it will again", doctor, True
     # A node that was started again does not know how its containers ended.
     asked_for = code in _ASKED_FOR or reason == "Unknown"

@@ -138,21 +138,24 @@ class ScaleHandler:
         """Done when every component is set to its number."""
         del context
         with KubeApi(action.release.cluster.with_kubectl()) as api:
-            wanted = dict(action.replicas)
-            sets = _sets(api, action.release)
-        if all(size == wanted.get(component, size) for component, _, _, size in sets):
-            return "as asked for"
-        return ""
+            return "" if _other(api, action) else "as asked for"
 
     def do(self, action: ScaleRelease, context: RunContext) -> str:
         """``kubectl scale`` each."""
         release, wanted = action.release, dict(action.replicas)
         with KubeApi(release.cluster.with_kubectl()) as api:
-            sets = [s for s in _sets(api, release) if s[0] in wanted and s[3] != wanted[s[0]]]
+            sets = _other(api, action)
         for component, kind, name, _ in sets:
             words = ("--namespace", release.namespace, "scale", f"{kind}/{name}", f"--replicas={wanted[component]}")
             run_tool(context, release.cluster.with_kubectl(*words), release.folder)
         return ", ".join(f"{component} {wanted[component]}" for component, *_ in sets)
+
+
+def _other(api: KubeApi, action: ScaleRelease) -> list[tuple[str, str, str, int]]:
+    """As `_sets`, those that are to have another number."""
+    wanted = dict(action.replicas)
+    found = [s for s in _sets(api, action.release) if s[3] != wanted.get(s[0], s[3])]
+    return [s for s in found if s[3] == 0] if action.stopped else found
 
 
 class RestartHandler:

@@ -65,10 +65,12 @@ def watching(runtime: Runtime) -> Iterator[Watch]:
         yield watch
 
 
-def stalled(evidence: tuple[str, ...]) -> StepFailedError:
-    """What is raised when nothing moves any more."""
+def stalled(
+    evidence: tuple[str, ...], seconds: float = STALL_SECONDS, signs: str = "no log line, no CPU time"
+) -> StepFailedError:
+    """What is raised when nothing moves any more; ``signs`` is what was looked for in vain."""
     return StepFailedError(
-        f"nothing has moved for {STALL_SECONDS:.0f} s: no log line, no CPU time",
+        f"nothing has moved for {seconds:.0f} s: {signs}",
         evidence=evidence,
         why="it hangs, and waiting longer would not help",
         next="airflow-wizard doctor",

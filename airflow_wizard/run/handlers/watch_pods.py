@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -42,15 +43,13 @@ class PodWatch:
         self._components = components or release.components
         self._fails = fails
         self._pods: tuple[Pod, ...] = ()
-        self._restarts: dict[str, int] = {}
+        self._restarts: dict[str, int] | None = None
         self._tail = PodLogs(self.api, release.namespace)
         self._looked_at = self._away_since = 0.0
         self._shape: object = None
         self._moved_at = time.monotonic()
-        self._look()
-        pod: Pod
-        for pod in self._pods:
-            self._restarts[pod.uid] = pod.restarts
+        with contextlib.suppress(EngineUnreachableError):
+            self._look()
 
     def close(self) -> None:
         """End the conversation with the cluster."""
@@ -110,7 +109,8 @@ class PodWatch:
         if told or shape != self._shape:
             self._shape, self._moved_at = shape, now
         if now - self._moved_at > _STALL_SECONDS:
-            raise stalled(tuple(f"{p.component}: {p.words}" for p in self._pods))
+            evidence = tuple(f"{component}: {words}" for component, _, words in self.parts())
+            raise stalled(evidence, _STALL_SECONDS, "no log line, no change of a pod")
 
     def _look(self) -> None:
         found: dict[str, dict[str, Any]] = {}
@@ -130,10 +130,13 @@ class PodWatch:
         now = time.time()
         pods = (pod_of(pod, now) for pod in found.values())
         self._pods = tuple(pod for pod in pods if pod.component in self._components and not pod.leaving)
+        if self._restarts is None:
+            # What happened before the wait began is no news.
+            self._restarts = {pod.uid: pod.restarts for pod in self._pods}
 
     def _see_end(self, pod: Pod, context: RunContext) -> None:
         """Raise when the pod ended by itself, or cannot start."""
-        before = self._restarts.setdefault(pod.uid, 0)
+        before = (self._restarts or {}).get(pod.uid, 0)
         found = verdict(pod, restarts=pod.restarts - before, fails=self._fails)
         if found is None:
             return

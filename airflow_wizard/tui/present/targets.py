@@ -31,16 +31,13 @@ _WORDS = {
 def row(fit: Fit) -> Row:
     """One target: verdict, reason, time and memory."""
     glyph, word, tone = _WORDS[fit.verdict]
-    title = Tone.PLAIN if fit.ready else Tone.DIM
-    if not fit.ready:
-        glyph, word, tone = "○", "not yet", Tone.DIM
     minutes = "" if fit.minutes is None else _minutes(fit.minutes)
     memory = "" if fit.memory is None else human_bytes(fit.memory)
     return Row(
         str(fit.target),
         (
             ((glyph, tone),),
-            line(span(fit.title, title)),
+            line(span(fit.title)),
             ((word, tone), (" ", tone), span(fit.reason, Tone.DIM)),
             dim(minutes),
             dim(memory),
@@ -61,16 +58,10 @@ def explanation(fit: Fit) -> list[Line]:
         lines.append((("first launch  ", Tone.DIM), (_minutes(fit.minutes), Tone.PLAIN)))
     if fit.memory is not None:
         lines.append((("memory        ", Tone.DIM), (human_bytes(fit.memory), Tone.PLAIN)))
-    if not fit.ready:
-        lines += [
-            (),
-            (("Not launched by this version. ", Tone.WARN),),
-            line("Its answers can be given and saved as a profile now; a later version launches that profile."),
-        ]
     return lines
 
 
 def best(fits: Sequence[Fit]) -> str:
-    """Where the cursor begins: the first that fits and can be launched."""
-    fitting = [f for f in fits if f.ready and f.verdict is Verdict.FITS] or [f for f in fits if f.ready]
-    return str((fitting or list(fits))[0].target) if fits else ""
+    """Where the cursor begins: the first that fits."""
+    fitting = [f for f in fits if f.verdict is Verdict.FITS] or list(fits)
+    return str(fitting[0].target) if fitting else ""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airflow_wizard.errors import NotYetError
 from airflow_wizard.finding import Finding, Level
 from airflow_wizard.text import plain
 from airflow_wizard.tui.background import Ended, Job
@@ -88,16 +87,6 @@ class Review(WizardScreen):
             if self._job.error:
                 self.says_error(self._job.error)
                 lines = trouble(self._job.error)
-                if isinstance(self._job.error, NotYetError):
-                    lines += [
-                        (),
-                        (
-                            ("p", Tone.ACCENT),
-                            (" then ", Tone.DIM),
-                            ("s", Tone.ACCENT),
-                            (" saves the answers", Tone.DIM),
-                        ),
-                    ]
                 self.explain("This cannot be planned", lines)
             elif self._job.value:
                 self._data = self._job.value

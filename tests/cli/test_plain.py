@@ -100,8 +100,8 @@ def test_a_cluster_is_asked_for_as_any_other_target(tmp_path: Path) -> None:
     with Terminal("--plain", "--facts", facts_file(tmp_path), variables=NUMBERED) as terminal:
         terminal.answer("Number [1]:", "\n")
         terminal.answer("Number [1]:", "\n")
-        assert "A throw-away Kubernetes cluster" in terminal.answer("Number [1]:", "kind\n")
-        terminal.until(KEEP[0])
+        terminal.answer("Number [1]:", "kind\n")
+        assert "A throw-away Kubernetes cluster" in terminal.until(KEEP[0])
 
 
 def test_docker_compose_to_review_by_numbers(tmp_path: Path) -> None:

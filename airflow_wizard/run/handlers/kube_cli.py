@@ -48,6 +48,12 @@ _WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
             "see which there are: kubectl config get-contexts",
         ),
         (
+            r"certificate has expired|certificate signed by unknown authority|x509:",
+            True,
+            "the cluster's certificate, or yours, is not accepted",
+            "renew it (kubeadm: kubeadm certs renew all), or take a kubeconfig that fits",
+        ),
+        (
             (
                 r"connection refused|no such host|i/o timeout|Unable to connect to the server|cluster unreachable"
                 r"|TLS handshake timeout|connection reset by peer|\": (?:unexpected )?EOF"
@@ -55,12 +61,6 @@ _WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
             True,
             "the cluster's API does not answer",
             "see that the cluster runs; then the same command continues here",
-        ),
-        (
-            r"certificate has expired|certificate signed by unknown authority|x509:",
-            True,
-            "the cluster's certificate, or yours, is not accepted",
-            "renew it (kubeadm: kubeadm certs renew all), or take a kubeconfig that fits",
         ),
         (
             r"Unauthorized|must be logged in to the server",

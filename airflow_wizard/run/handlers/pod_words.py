@@ -99,7 +99,7 @@ def pod_of(pod: dict[str, Any], now: float) -> Pod:
             continue
         over = state.get("terminated") or last.get("terminated")
         if over and over.get("reason") != "Completed":
-            ended = (str(name), int(over.get("exitCode") or 0), str(over.get("reason") or ""))
+            ended = (one_line(name), int(over.get("exitCode") or 0), one_line(over.get("reason") or ""))
     running = tuple(str(name) for name, state, _ in states if "running" in state)
     names = [c.get("name", "") for c in spec.get("containers") or []]
     first = names[0] if names else ""
@@ -154,7 +154,8 @@ def _words(
         waiting = state.get("waiting") or {}
         reason = str(waiting.get("reason") or "")
         if reason and reason not in ("PodInitializing", "ContainerCreating"):
-            return ("failed" if reason in _STUCK or reason == "CrashLoopBackOff" else "waiting"), f"{name}: {reason}"
+            how = "failed" if reason in _STUCK or reason == "CrashLoopBackOff" else "waiting"
+            return how, one_line(f"{name}: {reason}", limit=120)
     if any("running" in state for _, state, _ in states):
         return "waiting", f"starting, {max(0.0, seconds):.0f} s"
     return "waiting", "its containers are made"
@@ -177,13 +178,13 @@ def verdict(pod: Pod, *, restarts: int, fails: bool) -> Verdict | None:
         return f"cannot start: {pod.stuck[0]}: {pod.stuck[1]}", _WHY[kind], "airflow-wizard doctor", False
     if pod.unplaced and pod.age > _UNPLACED_SECONDS and "unbound" not in pod.unplaced.lower():
         return f"finds no node: {pod.unplaced}", _WHY["place"], "airflow-wizard doctor", False
+    name, code, reason = pod.ended or ("", 0, "")
+    if reason == "OOMKilled" and (restarts > 0 or pod.state == "failed"):
+        return f"ended: {name} took more memory than its limit (OOM)", "it will again", doctor, True
     if pod.phase == "Failed" and fails:
         return "ended", "Airflow is not whole without it", doctor, True
     if not pod.ended:
         return None
-    name, code, reason = pod.ended
-    if reason == "OOMKilled" and (restarts > 0 or pod.state == "failed"):
-        return f"ended: {name} took more memory than its limit (OOM)", "it will again", doctor, True
     # A node that was started again does not know how its containers ended.
     asked_for = code in _ASKED_FOR or reason == "Unknown"
     if fails and restarts > 0 and (not asked_for or restarts > 2):

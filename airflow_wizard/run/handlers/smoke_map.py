@@ -89,8 +89,8 @@ def remove(action: RemoveSmokeDag, release: Release, context: RunContext) -> Non
     kubectl = release.cluster.with_kubectl
     place = ("--namespace", release.namespace)
     if action.config_map:
-        words = (*place, "delete", "configmap", action.config_map, "--ignore-not-found")
-        run_tool(context, kubectl(*words), release.folder, fail=False)
+        gone = kubectl(*place, "delete", "configmap", action.config_map, "--ignore-not-found")
+        run_tool(context, gone, release.folder, fail=False)
         nudge(release, context)
     words = (*place, "delete", "pods", "-l", f"dag_id={action.dag_id},kubernetes_executor=True", "--wait=false")
     run_tool(context, kubectl(*words), release.folder, fail=False)

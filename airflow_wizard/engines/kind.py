@@ -58,6 +58,11 @@ def nodes_of(cluster: str) -> tuple[KindNode, ...]:
     return tuple(sorted(found, key=lambda node: (node.role != "control-plane", node.name)))
 
 
+def volumes_of(node: str) -> tuple[str, ...]:
+    """Names of the volumes that a node keeps everything in; raises as `nodes_of`."""
+    return tuple(_docker("inspect", "--format", "{{range .Mounts}}{{.Name}} {{end}}", node).split())
+
+
 def noted_in(folder: Path) -> str:
     """Name of the cluster that the stack in a folder began to make; empty where it made none.
 

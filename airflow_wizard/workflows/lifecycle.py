@@ -13,7 +13,7 @@ from airflow_wizard.errors import InvalidError, StackStateError, StepFailedError
 from airflow_wizard.host.facts import HostFacts
 from airflow_wizard.options.model import Target
 from airflow_wizard.profile.model import Profile
-from airflow_wizard.run import actions
+from airflow_wizard.run import actions, kube_actions
 from airflow_wizard.run.runner import Runner
 from airflow_wizard.run.step import Outcome, Plan, Step
 from airflow_wizard.targets.registry import target
@@ -200,6 +200,14 @@ def removal_report(verb: Verb, stack: StackRecord, extent: Extent = ALL) -> list
             from airflow_wizard.workflows.removal import of_project
 
             report += of_project(action)
+        elif isinstance(action, kube_actions.RemoveKindCluster):
+            from airflow_wizard.workflows.cluster_removal import of_kind
+
+            report += of_kind(action)
+        elif isinstance(action, kube_actions.RemoveRelease):
+            from airflow_wizard.workflows.cluster_removal import of_release
+
+            report += of_release(action)
         elif isinstance(action, actions.RemovePaths):
             paths = [(name, Path(stack.folder) / name) for name in action.paths]
             report += [(str(p), _size(p), _WHAT.get(n, "made by the wizard")) for n, p in paths if os.path.lexists(p)]

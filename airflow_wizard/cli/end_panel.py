@@ -10,6 +10,8 @@ from airflow_wizard.cli.style import Line, Meaning, Part, table
 from airflow_wizard.text import human_seconds, one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from airflow_wizard.workflows.access import Credentials
     from airflow_wizard.workflows.stacks import StackRecord
 
@@ -18,7 +20,7 @@ def end_panel(
     stack: StackRecord,
     login: Credentials,
     *,
-    dags: str,
+    places: Sequence[tuple[str, str]],
     rest: str,
     elapsed: float,
     took: str,
@@ -29,7 +31,7 @@ def end_panel(
     Args:
         stack: what was launched.
         login: address and login.
-        dags: the folder as the profile has it; relative to the stack's folder.
+        places: (name, words) of what else is worth knowing: where DAGs come from, how to see its pods.
         rest: an example call of the REST API, without the password.
         elapsed: seconds the launch took.
         took: what they were spent on; empty when that is not known.
@@ -44,7 +46,7 @@ def end_panel(
         ("Password", password),
         ("REST API", one_line(rest)),
         ("CLI", f"{shlex.quote(str(folder / 'airflow'))} dags list"),
-        ("DAGs", str(folder / (dags or "dags"))),
+        *((name, one_line(words)) for name, words in places),
         ("Watch", f"airflow-wizard status {name} --watch"),
         ("Stop", f"airflow-wizard stop {name}"),
         ("Remove", f"airflow-wizard destroy {name}"),

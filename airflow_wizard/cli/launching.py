@@ -57,7 +57,7 @@ def _show_end(request: StackRequest, outcome: Outcome) -> None:
     from pathlib import Path
 
     from airflow_wizard.cli.end_panel import end_panel
-    from airflow_wizard.workflows.access import credentials, rest_example
+    from airflow_wizard.workflows.access import credentials, dags_place, kubectl_words, rest_example
     from airflow_wizard.workflows.ledger import last
     from airflow_wizard.workflows.stacks import find_stack
 
@@ -67,7 +67,7 @@ def _show_end(request: StackRequest, outcome: Outcome) -> None:
         end_panel(
             stack,
             credentials(stack),
-            dags=request.answers.text("dags"),
+            places=[("DAGs", dags_place(request)), *([("Pods", pods)] if (pods := kubectl_words(request)) else [])],
             rest=rest_example(stack),
             elapsed=outcome.elapsed,
             took=launch.words() if launch else "",

@@ -216,11 +216,11 @@ class Workflows:
         import shlex
         from pathlib import Path
 
-        from airflow_wizard.workflows import ledger, planning
+        from airflow_wizard.workflows import access, ledger, planning
 
         request = planning.request_of(stack)
         folder = Path(stack.folder)
-        found = [("DAGs", str(folder / Path(request.answers.text("dags")).expanduser()))]
+        found = [("DAGs", access.dags_place(request))]
         airflow, stack_script = (shlex.quote(str(folder / name)) for name in ("airflow", "stack"))
         found += [("CLI", f"{airflow} …")] if (folder / "airflow").is_file() else []
         found += [("folder", str(folder))]
@@ -228,6 +228,8 @@ class Workflows:
         found += [("alone", f"{stack_script} start | stop | status")] if (folder / "stack").is_file() else []
         if (folder / "docker-compose.yaml").is_file():
             found += [("alone", "docker compose up -d | ps | stop, in the folder")]
+        pods = access.kubectl_words(request)
+        found += [("alone", pods)] if pods else []
         launch = ledger.last(folder)
         found += [("launch", launch.words())] if launch else []
         return found

@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.airflow_cfg import ADMIN
+from airflow_wizard.artifacts.kube import settings
 from airflow_wizard.artifacts.standalone import PASSWORD
+from airflow_wizard.cluster import Release
 from airflow_wizard.errors import StackStateError
+from airflow_wizard.options.model import KUBERNETES_TARGETS
 from airflow_wizard.targets.registry import target
 from airflow_wizard.workflows.planning import request_of
 from airflow_wizard.workflows.secrets import read_secrets
 
 if TYPE_CHECKING:
+    from airflow_wizard.artifacts.model import StackRequest
     from airflow_wizard.run.registry import StackRecord
 
 # Without containers `airflow` is Airflow's own program in its virtual environment and knows no call of the API.
@@ -56,6 +60,31 @@ def open_in_browser(url: str) -> bool:
     from airflow_wizard.engines.browser import open_url
 
     return open_url(url)
+
+
+def dags_place(request: StackRequest) -> str:
+    """Where a stack's DAGs come from: a folder of this machine, a repository, a folder of a node, or the image."""
+    if request.answers.target not in KUBERNETES_TARGETS:
+        return str(Path(request.folder) / Path(request.answers.text("dags") or "dags").expanduser())
+    if repository := request.answers.text("git_repo"):
+        inside = request.answers.text("git_subpath")
+        return f"{repository}, {request.answers.text('git_ref')}" + (f", folder {inside}" if inside else "")
+    folder = settings.dags_folder(request)
+    if folder is None:
+        return f"in the image {request.answers.text('image')}"
+    on_machine = Path(request.folder) / folder.on_machine if folder.on_machine else None
+    return str(on_machine) if on_machine else f"{folder.on_node} on the node"
+
+
+def kubectl_words(request: StackRequest) -> str:
+    """What makes kubectl, k9s and others in a shell find a stack's cluster; empty where there is none."""
+    if request.answers.target not in KUBERNETES_TARGETS:
+        return ""
+    runs = target(request.answers.target).runtime(request)
+    if not isinstance(runs, Release):
+        return ""
+    file = f"KUBECONFIG={shlex.quote(runs.cluster.kubeconfig)} " if runs.cluster.kubeconfig else ""
+    return f"{file}kubectl --context {shlex.quote(runs.cluster.context)} -n {runs.namespace} get pods"
 
 
 def rest_example(stack: StackRecord) -> str:

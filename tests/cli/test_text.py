@@ -154,7 +154,17 @@ def test_the_end_panel_shows_the_password_to_people_only(show: bool) -> None:
         "my demo", "standalone", "/srv/my demo", "http://127.0.0.1:8080", "3.3.2", "2026-01-31T09:00:00+00:00"
     )
     login = Credentials("http://127.0.0.1:8080", "admin", "correct-horse")
-    text = shown(end_panel(stack, login, dags="dags", rest="curl …", elapsed=20.4, took="init 4 s", show_password=show))
+    text = shown(
+        end_panel(
+            stack,
+            login,
+            places=[("DAGs", "/srv/my demo/dags")],
+            rest="curl …",
+            elapsed=20.4,
+            took="init 4 s",
+            show_password=show,
+        )
+    )
     assert ("correct-horse" in text) is show
     assert ("airflow-wizard credentials 'my demo'" in text) is not show
     for part in (

@@ -20,7 +20,7 @@ _FACT = "kubeadm_preflight"
 
 def kubeadm_yaml(request: StackRequest) -> str:
     """The text of the file. Kinds and versions: kubeadm.k8s.io/v1beta4, Kubernetes 1.31 and newer."""
-    documents = [_cluster(request)]
+    documents = [_init(), _cluster(request)]
     kubelet = _kubelet(request)
     documents += [kubelet] if len(kubelet) > 2 else []
     documents += [_proxy()] if request.facts.value(_FACT, "container") is True else []
@@ -43,6 +43,11 @@ def _old_control_groups(request: StackRequest) -> bool:
 def _has_swap(request: StackRequest) -> bool:
     """Whether it swaps, which the kubelet refuses unless it is told to go on."""
     return bool(request.facts.value(_FACT, "swap"))
+
+
+def _init() -> dict[str, Node]:
+    timeouts = Why({"kubernetesAPICall": "4m0s"}, "a small server takes more than the usual minute to come up")
+    return {"apiVersion": "kubeadm.k8s.io/v1beta4", "kind": "InitConfiguration", "timeouts": timeouts}
 
 
 def _cluster(request: StackRequest) -> dict[str, Node]:

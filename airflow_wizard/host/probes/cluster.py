@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from airflow_wizard.engines.kubeadm import half_made
 from airflow_wizard.host.probe import Ask, Probe, Seen, Unseen
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ def probe(ask: Ask) -> Seen:
             "error": "no context is named",
         }
         return {**dict.fromkeys(_SUBJECTS, Unseen("no cluster is named")), "cluster": facts}
+    if ask.target == "kubeadm" and half_made(ask.folder):
+        words = "an earlier launch left it half made; the next one clears that away"
+        bare: dict[str, Json] = {"context": "", "reachable": False, "error_kind": "no_context", "error": words}
+        return {**dict.fromkeys(_SUBJECTS, Unseen("there is no cluster yet")), "cluster": bare}
     # What it takes is loaded where there is a cluster: all other probes are waited for by everybody.
     from airflow_wizard.host.probes.cluster_look import look
 

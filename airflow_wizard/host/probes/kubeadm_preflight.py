@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airflow_wizard.engines import machine, ports, probe_command
+from airflow_wizard.engines import kubeadm, machine, ports, probe_command
 from airflow_wizard.host.probe import Ask, Probe, Seen, Unseen
 from airflow_wizard.text import one_line
 
@@ -37,9 +37,11 @@ def probe(ask: Ask) -> Seen:
         return {"kubeadm_preflight": Unseen("only looked at for kubeadm")}
     if sys.platform != "linux":
         return {"kubeadm_preflight": Unseen("kubeadm runs on Linux only")}
-    made = Path(_ADMIN).exists() or _any_in(_MANIFESTS)
+    # What an earlier launch of this very stack left half made is cleared away by the next one.
+    half = kubeadm.half_made(ask.folder)
+    made = not half and (Path(_ADMIN).exists() or _any_in(_MANIFESTS))
     taken: dict[str, Json] = {}
-    for port in () if made else PORTS:
+    for port in () if made or half else PORTS:
         if reason := ports.why_not_free("0.0.0.0", port):  # noqa: S104 - where they will listen; closed at once
             taken[str(port)] = reason
     path = os.pathsep.join((os.environ.get("PATH", ""), _SBIN))
@@ -49,7 +51,7 @@ def probe(ask: Ask) -> Seen:
             "made": made,
             "admin_conf": _ADMIN if Path(_ADMIN).exists() else "",
             "admin_conf_readable": os.access(_ADMIN, os.R_OK),
-            "etcd_data": _any_in(_ETCD),
+            "etcd_data": not half and _any_in(_ETCD),
             "root": os.geteuid() == 0,
             "swap": [one_line(line.split()[0], limit=80) for line in _lines("/proc/swaps")[1:] if line.split()],
             "ip_forward": "".join(_lines("/proc/sys/net/ipv4/ip_forward")).strip(),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.atomic import write_text_atomic
 from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
+from airflow_wizard.engines.kubeadm import ADMIN_CONF, BEGUN, MADE, NOTE, half_made
 from airflow_wizard.engines.probe_command import ask
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
 from airflow_wizard.run.handlers.kube_cli import run_tool
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
         StartMicroK8s,
     )
 
-_ADMIN = Path("/etc/kubernetes/admin.conf")
 _TAINT = "node-role.kubernetes.io/control-plane"
 _DEFAULT = "storageclass.kubernetes.io/is-default-class"
 _ANSWER_SECONDS = 60.0
@@ -39,36 +39,34 @@ class KubeadmHandler:
 
     def done(self, action: KubeadmInit, context: RunContext) -> str:
         """Done when there is a cluster of kubeadm's that answers; one that was stopped gets a moment."""
-        if not _ADMIN.exists():
+        if not ADMIN_CONF.exists() or half_made(Path(action.release.folder)):
             return ""
         deadline = time.monotonic() + _ANSWER_SECONDS
         while True:
             try:
                 with KubeApi(action.release.cluster.with_kubectl(), timeout=5.0) as api:
                     nodes = api.items("/api/v1/nodes")
-                return f"there is one already: {len(nodes)} nodes"
+                return f"there is one already, nodes: {len(nodes)}"
             except (EngineUnreachableError, ApiRefusedError) as error:
                 if time.monotonic() > deadline:
-                    if not (Path(action.release.folder) / _NOTE).exists():
-                        raise StepFailedError(
-                            "kubeadm has made a cluster on this machine, and it does not answer",
-                            evidence=(one_line(str(error), limit=300),),
-                            why="it is not touched: what is in it may be needed",
-                            next="see why: systemctl status kubelet; journalctl -u kubelet -n 50",
-                        ) from error
-                    return ""
+                    raise StepFailedError(
+                        "kubeadm has made a cluster on this machine, and it does not answer",
+                        evidence=(one_line(str(error), limit=300),),
+                        why="it is not touched: what is in it may be needed",
+                        next="see why: systemctl status kubelet; journalctl -u kubelet -n 50",
+                    ) from error
                 context.progress("there is a cluster; waiting for it to answer")
                 context.pause(1.0)
 
     def do(self, action: KubeadmInit, context: RunContext) -> str:
         """``kubeadm init``; what an earlier, failed one of this stack left behind is reset first."""
         folder = action.release.folder
-        note = Path(folder) / _NOTE
-        if note.exists():
-            context.progress("an earlier try left it half made; resetting that")
-            run_tool(context, ("kubeadm", "reset", "--force"), folder, fail=False)
-        write_text_atomic(note, "half made by this stack\n", 0o600)
-        command = init_command(action)
+        note = Path(folder) / NOTE
+        reset = ("kubeadm", "reset", "--force")
+        if half_made(Path(folder)):
+            context.progress("an earlier try left it half made; clearing that away")
+            run_tool(context, reset, folder, fail=False)
+        write_text_atomic(note, BEGUN + "\n", 0o600)
         said: list[str] = []
 
         def line(text: str) -> None:
@@ -77,15 +75,14 @@ class KubeadmHandler:
             if text.startswith("["):
                 context.progress(one_line(text, limit=160))
 
-        finished = run_tool(context, command, folder, on_line=line, fail=False)
+        finished = run_tool(context, init_command(action), folder, on_line=line, fail=False)
         if finished.code != 0:
+            # Nothing half done is left, and what a check refused was never touched.
+            run_tool(context, reset, folder, fail=False)
+            note.unlink(missing_ok=True)
             raise _init_failed(said, finished)
-        # What is whole is never reset, whatever keeps it from answering one day.
-        note.unlink(missing_ok=True)
+        write_text_atomic(note, MADE + "\n", 0o600)
         return "one node"
-
-
-_NOTE = ".airflow-wizard/kubeadm"
 
 
 def init_command(action: KubeadmInit) -> tuple[str, ...]:
@@ -95,11 +92,11 @@ def init_command(action: KubeadmInit) -> tuple[str, ...]:
 
 
 def _init_failed(said: list[str], finished: Finished) -> StepFailedError:
-    errors = [line.strip() for line in said if "[ERROR " in line]
+    errors = [line.strip() for line in said if "[ERROR " in line or line.startswith("error")]
     return StepFailedError(
         f"kubeadm could not make the cluster: exit {finished.code}",
         evidence=tuple(one_line(line, limit=300) for line in errors[:8]) or last_words(finished.tail),
-        why="this machine lacks what Kubernetes needs" if errors else "the control plane did not come up",
+        why="this machine lacks what Kubernetes needs" if "[ERROR " in "".join(said) else "it did not come up in time",
         next="airflow-wizard check --target kubeadm names what is missing, each with its way; then the same command",
     )
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
+from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi, NoClusterError
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
 from airflow_wizard.run.handlers.kube_cli import run_tool
 from airflow_wizard.text import one_line
@@ -42,7 +42,7 @@ class AwaitNodesHandler:
                 parts: tuple[Part, ...] = ()
                 try:
                     nodes = api.items("/api/v1/nodes")
-                except EngineUnreachableError as error:
+                except NoClusterError as error:
                     words, last = "the API does not answer yet", error.what
                 except ApiRefusedError as error:
                     # An API server that has just started does not know yet what anybody may do.

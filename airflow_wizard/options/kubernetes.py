@@ -85,10 +85,11 @@ def _refuse_context(value: Answer, situation: Situation) -> str:
 
 
 def _default_kubeconfig(situation: Situation) -> Answer:
-    """Kubeadm's own file, unless its context stands in the person's."""
+    """The file kubeadm writes, unless this user may not read it and has its context in one of their own."""
     known = situation.facts.value("kubectl", "contexts")
-    there = isinstance(known, list) and situation.text("context") in known
-    return None if situation.target is Target.CONTEXT or there else ADMIN_CONF
+    own = isinstance(known, list) and situation.text("context") in known
+    readable = situation.facts.value("kubeadm_preflight", "admin_conf_readable") is True
+    return None if situation.target is Target.CONTEXT or (own and not readable) else ADMIN_CONF
 
 
 def _because_kubeconfig(situation: Situation) -> str:

@@ -98,7 +98,7 @@ def _refuse_unfit(findings: tuple[Finding, ...], ignored: tuple[str, ...], stack
         return
     narrate.lines(render(failing))
     ids = " ".join(f"--ignore-check {f.id}" for f in failing)
-    silent = any(f.id == "docker.engine" for f in failing)
+    silent = any(f.id in ("docker.engine", "kube.reachable") for f in failing)
     raise (UnreachableError if silent else FindingsError)(
         "this machine is not ready: " + ", ".join(f.title for f in failing),
         findings=findings,

@@ -153,6 +153,8 @@ def test_nobody_listens(wizard: Wizard, cluster: f.FaultCluster, tmp_path: Path)
     assert seen.facts["cluster"]["value"]["error_kind"] == "refused"
     assert seen.level("kube.reachable") == "fail"
     assert seen.findings["kube.storage"]["causes"] == ["kube.reachable"]
+    where = ("--set", "context=c", "--set", f"kubeconfig={tmp_path / 'kubeconfig'}")
+    assert wizard.run("up", "--profile", "any-cluster", "--name", "demo", "--yes", "--json", *where).code == 4
 
 
 def test_a_context_that_is_gone(wizard: Wizard, cluster: f.FaultCluster, tmp_path: Path) -> None:

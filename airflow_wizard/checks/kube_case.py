@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Targets whose cluster may be there before the launch; kind makes its own.
 EXISTING = frozenset({Target.CONTEXT, Target.MICROK8S, Target.KUBEADM})
+# What says that a cluster is made or started first.
+BEFORE = ("kubeadm_preflight", "microk8s_status")
 # What the door of a server looks like on which kubeadm has not made a cluster yet.
 NO_CLUSTER = frozenset({"no_context", "kubectl_missing", "bad_kubeconfig", "refused"})
 
@@ -27,8 +29,8 @@ def reached(judge: Callable[[Case], Finding]) -> Callable[[Case], Finding]:
     def judged(case: Case) -> Finding:
         if case.facts.value("cluster", "reachable") is True:
             return judge(case)
-        if is_bare(case):
-            later = case.info("no cluster yet", "It is looked at again when kubeadm has made one.")
+        if is_bare(case) or is_stopped(case):
+            later = case.info("no cluster yet", "The launch makes or starts it, and looks at it then.")
             return replace(later, causes=("kube.reachable",))
         if case.facts.text("cluster", "error_kind") == "not_named":
             return case.unknown("no context is named", causes=("kube.context", "kube.reachable"))
@@ -41,6 +43,13 @@ def is_bare(case: Case) -> bool:
     """A server on which kubeadm shall make the cluster first."""
     made = case.facts.value("kubeadm_preflight", "made")
     return case.target is Target.KUBEADM and made is not True and case.facts.text("cluster", "error_kind") in NO_CLUSTER
+
+
+def is_stopped(case: Case) -> bool:
+    """A MicroK8s that the launch starts first."""
+    status = case.facts.value("microk8s_status")
+    known = status if case.target is Target.MICROK8S and isinstance(status, dict) else {}
+    return known.get("permitted") is True and known.get("running") is False
 
 
 def settled(case: Case, name: str) -> Answer:

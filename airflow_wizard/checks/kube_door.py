@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_wizard.checks.kube_case import EXISTING, NO_CLUSTER, is_bare, kubectl, said
+from airflow_wizard.checks.kube_case import BEFORE, EXISTING, NO_CLUSTER, is_bare, is_stopped, kubectl, said
 from airflow_wizard.checks.model import Case, Check
 from airflow_wizard.finding import Fix
 from airflow_wizard.options.kubernetes import ADMIN_CONF
@@ -44,6 +44,8 @@ def _reachable(case: Case) -> Finding:
         return case.ok(f"{found}, as {user}" if user else found)
     if is_bare(case):
         return case.info("no cluster yet", "kubeadm makes one on this server; each command is shown before it is run.")
+    if is_stopped(case):
+        return case.info("not running yet", "The launch starts MicroK8s first.")
     if kind == "not_named":
         return case.unknown("no context is named", causes=("kube.context",))
     if case.target is Target.KUBEADM and kind in NO_CLUSTER:
@@ -175,6 +177,6 @@ CHECKS = (
         ("cluster",),
         _reachable,
         EXISTING,
-        also=("system", "kubeadm_preflight"),
+        also=("system", *BEFORE),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_wizard.checks.kube_case import EXISTING, amount, kubectl, reached, rows, said, words
+from airflow_wizard.checks.kube_case import BEFORE, EXISTING, amount, kubectl, reached, rows, said, words
 from airflow_wizard.checks.kube_nodes import ROOM_COMFORT, ROOM_LEAST
 from airflow_wizard.checks.machine import MIB
 from airflow_wizard.checks.model import Case, Check
@@ -233,7 +233,7 @@ CHECKS = (
         ("cluster",),
         _listed(_leftovers),
         EXISTING,
-        also=("cluster_leftovers", "kubeadm_preflight"),
+        also=("cluster_leftovers", *BEFORE),
     ),
     Check(
         "kube.quota",
@@ -242,7 +242,7 @@ CHECKS = (
         ("cluster",),
         _listed(_quota),
         EXISTING,
-        also=("cluster_leftovers", "kubeadm_preflight"),
+        also=("cluster_leftovers", *BEFORE),
     ),
     Check(
         "kube.pod-security",
@@ -251,6 +251,6 @@ CHECKS = (
         ("cluster",),
         _listed(_pod_security),
         EXISTING,
-        also=("cluster_leftovers", "kubeadm_preflight"),
+        also=("cluster_leftovers", *BEFORE),
     ),
 )

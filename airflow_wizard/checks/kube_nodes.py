@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_wizard.checks.kube_case import EXISTING, amount, kubectl, reached, rows, said, words
+from airflow_wizard.checks.kube_case import BEFORE, EXISTING, amount, kubectl, reached, rows, said, words
 from airflow_wizard.checks.machine import GIB, MIB
 from airflow_wizard.checks.model import Case, Check
 from airflow_wizard.finding import Fix
@@ -77,8 +77,7 @@ def _none_usable(case: Case, found: list[Node], look: Fix, evidence: tuple[str, 
         remove = kubectl(case, "taint", "nodes", "--all", f"{CONTROL_PLANE}-")
         fix = Fix("Let the control plane run pods", Risk.DISRUPTIVE, (remove,))
         why = "On a cluster of one machine the control plane has to run everything."
-        judged = case.warn if case.target is Target.KUBEADM else case.fail
-        return judged("only control planes, which take no pods", "a node for pods", why, fix, evidence=evidence)
+        return case.fail("only control planes, which take no pods", "a node for pods", why, fix, evidence=evidence)
     shown = one_line(", ".join(sorted(taints)) or "cordoned", limit=100)
     uncordon = Fix("Let one take pods", Risk.DISRUPTIVE, (kubectl(case, "uncordon", str(ready[0].get("name"))),))
     fixes = (look,) if taints else (uncordon, look)
@@ -171,9 +170,7 @@ def _image(case: Case) -> Finding:
 
 
 CHECKS = (
-    Check(
-        "kube.nodes", "Nodes", "Pods run on them.", ("cluster",), reached(_nodes), EXISTING, also=("kubeadm_preflight",)
-    ),
+    Check("kube.nodes", "Nodes", "Pods run on them.", ("cluster",), reached(_nodes), EXISTING, also=BEFORE),
     Check(
         "kube.room",
         "Room",
@@ -181,7 +178,7 @@ CHECKS = (
         ("cluster",),
         reached(_room),
         EXISTING,
-        also=("kubeadm_preflight",),
+        also=BEFORE,
     ),
     Check(
         "kube.image",
@@ -190,6 +187,6 @@ CHECKS = (
         ("cluster",),
         reached(_image),
         EXISTING,
-        also=("kubeadm_preflight",),
+        also=BEFORE,
     ),
 )

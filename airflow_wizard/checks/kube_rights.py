@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_wizard.checks.kube_case import EXISTING, kubectl, reached, rows, said, words
+from airflow_wizard.checks.kube_case import BEFORE, EXISTING, kubectl, reached, rows, said, words
 from airflow_wizard.checks.model import Case, Check
 from airflow_wizard.cluster import Need
 from airflow_wizard.finding import Fix
@@ -159,6 +159,6 @@ CHECKS = (
         ("cluster",),
         reached(_rights),
         EXISTING,
-        also=("cluster_rights", "cluster_leftovers", "kubeadm_preflight"),
+        also=("cluster_rights", "cluster_leftovers", *BEFORE),
     ),
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_wizard.checks.kube_case import EXISTING, kubectl, reached, rows, said, words
+from airflow_wizard.checks.kube_case import BEFORE, EXISTING, kubectl, reached, rows, said, words
 from airflow_wizard.checks.model import Case, Check
 from airflow_wizard.cluster import AccessMode
 from airflow_wizard.finding import Fix
 from airflow_wizard.options.access import TRAEFIK
 from airflow_wizard.options.cluster_storage import CLAIM, NODE, PODS
 from airflow_wizard.options.model import Target
+from airflow_wizard.options.own_cluster import LOCAL_PATH
 from airflow_wizard.risk import Risk
 from airflow_wizard.text import one_line
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     Class = Mapping[str, Json]
 
-_LOCAL_PATH = "https://raw.githubusercontent.com/rancher/local-path-provisioner/v0.0.37/deploy/local-path-storage.yaml"
+# Classes that a launch brings along where they are missing.
+_BROUGHT = {Target.MICROK8S: "microk8s-hostpath", Target.KUBEADM: "local-path"}
 _WAITS = "A claim that no class serves waits for ever, and the pods that need it with it."
 
 
@@ -56,6 +58,12 @@ def _no_class(case: Case, known: list[Class], wanted: str) -> Finding:
         Fix(f"Take {one_line(name, limit=40)}", answers=(("storage_class", name),), id=f"kube.class-{number}")
         for number, name in enumerate(names[:3], 1)
     )
+    if case.target is not None and _BROUGHT.get(case.target) == wanted:
+        on = ("microk8s", "enable", "hostpath-storage")
+        fix = Fix(
+            "Do it now", commands=(on if case.target is Target.MICROK8S else kubectl(case, "apply", "-f", LOCAL_PATH),)
+        )
+        return case.warn(f"no class {wanted} yet", "a storage class", f"{_WAITS} The launch brings it.", fix)
     if wanted and known:
         return case.fail(f"no class {one_line(wanted)!r}; there are: {shown}", "one that exists", _WAITS, *takes)
     if known:
@@ -64,12 +72,9 @@ def _no_class(case: Case, known: list[Class], wanted: str) -> Finding:
         return case.fail(
             f"no default class; there are: {shown}", "a default class, or one by name", _WAITS, *takes, default
         )
-    if case.target is Target.MICROK8S:
-        fix = Fix("Switch its storage on", commands=(("microk8s", "enable", "hostpath-storage"),))
-    else:
-        fix = Fix(
-            "Install one that uses a folder of each node", Risk.DISRUPTIVE, (kubectl(case, "apply", "-f", _LOCAL_PATH),)
-        )
+    fix = Fix(
+        "Install one that uses a folder of each node", Risk.DISRUPTIVE, (kubectl(case, "apply", "-f", LOCAL_PATH),)
+    )
     judged = case.warn if case.target is Target.KUBEADM else case.fail
     return judged("no storage class", "a storage class", _WAITS, fix)
 
@@ -131,6 +136,8 @@ def _ingress(case: Case) -> Finding:
         return _traefik(case)
     if there is None:
         return case.unknown("you may not list ingress classes")
+    if case.target is Target.MICROK8S and not names:
+        return case.warn("no ingress class yet", "one", "The launch switches its ingress on.", *_controller(case))
     if wanted and wanted not in names:
         fixes = tuple(
             Fix(f"Take {one_line(name, limit=40)}", answers=(("ingress_class", name),), id=f"kube.ingress-{number}")
@@ -179,7 +186,7 @@ CHECKS = (
         ("cluster",),
         reached(_storage),
         EXISTING,
-        also=("cluster_storage", "kubeadm_preflight"),
+        also=("cluster_storage", *BEFORE),
     ),
     Check(
         "kube.ingress",
@@ -188,6 +195,6 @@ CHECKS = (
         ("cluster",),
         reached(_ingress),
         EXISTING,
-        also=("kubeadm_preflight",),
+        also=BEFORE,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from airflow_wizard.checks.kube_case import EXISTING, reached, said
+from airflow_wizard.checks.kube_case import BEFORE, EXISTING, reached, said
 from airflow_wizard.checks.model import Case, Check
 from airflow_wizard.finding import Fix
 from airflow_wizard.options.model import KUBERNETES_TARGETS, Target
@@ -95,7 +95,7 @@ CHECKS = (
         ("cluster", "kubectl"),
         reached(_skew),
         EXISTING,
-        also=("kubeadm_preflight",),
+        also=BEFORE,
     ),
     Check(
         "helm.version",

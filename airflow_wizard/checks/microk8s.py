@@ -32,10 +32,10 @@ def _running(case: Case) -> Finding:
         )
     if case.facts.value("microk8s_status", "running") is not True:
         error = one_line(case.facts.text("microk8s_status", "error"), limit=100)
-        return case.fail(
+        return case.warn(
             error or "it does not run",
             "a running one",
-            "It is the cluster.",
+            "It is the cluster. The launch starts it first.",
             Fix("Start it", commands=(("microk8s", "start"),)),
             Fix("See what it lacks", commands=(("microk8s", "inspect"),)),
         )
@@ -54,10 +54,10 @@ def _addons(case: Case) -> Finding:
         wanted["ingress"] = ("ingress",)
     missing = [name for name, names in wanted.items() if not any(known in there for known in names)]
     if missing:
-        return case.fail(
+        return case.warn(
             f"off: {', '.join(missing)}",
             ", ".join(wanted),
-            "Without them pods do not find each other, or wait for their volumes.",
+            "Without them pods do not find each other, or wait for their volumes. The launch switches them on.",
             Fix("Switch them on", Risk.DISRUPTIVE, (("microk8s", "enable", *missing),)),
         )
     return case.ok(one_line(", ".join(name for name in there if name in wanted) or "none is needed"))

@@ -90,7 +90,7 @@ def test_facts_of_another_context_are_not_taken_for_this_one() -> None:
         ([node(ready=False, reason="cni plugin not initialized")], Target.CONTEXT, FAIL, "not ready: cni"),
         ([node(ready=False, reason="cni plugin not initialized")], Target.KUBEADM, WARN, "not ready"),
         ([node(taints=["node-role.kubernetes.io/control-plane:NoSchedule"])], Target.CONTEXT, FAIL, "control planes"),
-        ([node(taints=["node-role.kubernetes.io/control-plane:NoSchedule"])], Target.KUBEADM, WARN, "control planes"),
+        ([node(taints=["node-role.kubernetes.io/control-plane:NoSchedule"])], Target.KUBEADM, FAIL, "control planes"),
         ([node(taints=["gpu:NoSchedule"])], Target.CONTEXT, FAIL, "gpu:NoSchedule"),
         ([node(cordoned=True)], Target.CONTEXT, FAIL, "cordoned"),
         ([node(arch="s390x")], Target.CONTEXT, FAIL, "s390x"),

@@ -91,10 +91,14 @@ def _moved(watched: Watched) -> tuple[list[float], list[float]]:
 
 
 def _until_other(watched: Watched, key: str) -> float:
-    """Milliseconds from a key until other pods are seen."""
-    before = watched.canvas.lines[:]
+    """Milliseconds from a key until other pods are seen, or another one is selected."""
+
+    def seen(lines: list[str]) -> object:
+        return _rows(lines), next((n for n, line in enumerate(lines) if line.lstrip().startswith("❯")), -1)
+
+    before = seen(watched.canvas.lines)
     pressed = watched.press(key)
-    at = watched.until(lambda lines: bool(_rows(lines)) and _rows(lines) != _rows(before), 5.0)
+    at = watched.until(lambda lines: bool(_rows(lines)) and seen(lines) != before, 10.0)
     watched.rest(0.1, 1.0)
     return (at - pressed) * 1000
 

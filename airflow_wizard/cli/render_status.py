@@ -34,6 +34,7 @@ def render(seen: Snapshot, *, now: float) -> list[Line]:
         lines += table([header, *body], right=right)
     if seen.airflow is not None and seen.airflow.metadatabase is not None:
         lines.append((f"metadata database: {seen.airflow.metadatabase.status}",))
+    lines += _beside(seen)
     for when, unit, text in seen.events[-5:]:
         lines.append(((f"{human_seconds(max(0.0, now - when))} ago  {unit}  ", Meaning.DIM), one_line(text, limit=200)))
     if seen.seen is not None:
@@ -43,6 +44,16 @@ def render(seen: Snapshot, *, now: float) -> list[Line]:
     if seen.error:
         lines.append((("○ ", Meaning.UNKNOWN), f"part of the picture is missing: {one_line(seen.error, limit=300)}"))
     return lines
+
+
+def _beside(seen: Snapshot) -> Iterator[Line]:
+    """What is wrong in a cluster beside its pods."""
+    claims = ((f"claim {c.name}", c.state, c.reason) for c in seen.claims if c.state != "Bound")
+    jobs = ((f"job {j.name}", j.state, j.reason) for j in seen.jobs if j.state == "failed")
+    services = ((f"service {s.name}", s.kind, s.reason) for s in seen.services if s.reason)
+    for name, state, reason in (*jobs, *claims, *services):
+        why = f": {one_line(reason, limit=200)}" if reason else ""
+        yield (_sign(Mood.WARN), f" {one_line(name, limit=100)} ", (state, Meaning.WARN), why)
 
 
 def _cells(row: Row) -> Iterator[Part]:

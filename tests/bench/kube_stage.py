@@ -99,11 +99,17 @@ class KubeStage:
         subprocess.run([*self.kubectl, *words], check=False, capture_output=True)
 
     def _post(self, path: str, body: dict[str, Any]) -> None:
-        try:
-            self.api.post(path, body)
-        except ApiRefusedError as error:
-            if error.reason != "AlreadyExists":
-                raise
+        for again in (True, True, False):
+            try:
+                self.api.post(path, body)
+            except ApiRefusedError as error:
+                # The store of a cluster on a busy machine takes its time.
+                if error.reason == "AlreadyExists":
+                    return
+                if not again or error.status < 500:
+                    raise
+            else:
+                return
 
     def add(self, number: int) -> None:
         """Make one pod, as Airflow's executor would."""

@@ -19,6 +19,7 @@ from airflow_wizard.errors import InvalidError, StepFailedError, UsageError
 from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.risk import Risk
 from airflow_wizard.run.registry import StackRecord
+from airflow_wizard.status.kube_assemble import assemble_release
 from airflow_wizard.status.snapshot import AirflowHealth, ComponentHealth, Health, Snapshot, StackState, Unit, UnitState
 from airflow_wizard.workflows.access import Credentials
 
@@ -201,3 +202,11 @@ def test_since(text: str, expected: float) -> None:
 def test_since_is_a_time_or_refused(text: str) -> None:
     with contextlib.suppress(UsageError):
         assert isinstance(parse_since(text, now=0.0), float)
+
+
+def test_what_is_wrong_in_a_cluster_beside_its_pods_is_said() -> None:
+    seen = assemble_release(replayed("faults", 1_795_626_340.0))
+    lines = shown(render_status(seen, now=seen.taken)).splitlines()
+    assert '▲ claim demo-logs Pending: storageclass.storage.k8s.io "nfs" not found' in lines
+    assert any(line.startswith("▲ job demo-create-user failed: BackoffLimitExceeded") for line in lines)
+    assert not any("data-demo-postgres-0" in line or "demo-init" in line for line in lines)

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _TURN = 0.05
 # A connection that ended is opened again; the pod tells within this time when its run is over.
 _AGAIN = 0.5
-# One that brings nothing is asked for ever more seldom, up to so many doublings of the wait.
-_DOUBLED = 6
+# One that brings nothing is asked for ever more seldom, at last once in so many seconds.
+_SELDOM = 60.0
 # Of thousands of pods it takes a while to find out which are read: so many times as long it is left alone.
 _REST = 10.0
 _TINY = 1e-6
@@ -50,7 +50,7 @@ class _Followed:
     @property
     def due(self) -> float:
         """When a connection that ended is looked at again (monotonic)."""
-        wait = _AGAIN * 2.0 ** min(self.tries, _DOUBLED)
+        wait = min(_SELDOM, _AGAIN * 4.0 ** min(self.tries, 10))
         return float("inf") if self.stream.ended is None or self.over else self.stream.ended + wait
 
 

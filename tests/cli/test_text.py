@@ -22,6 +22,7 @@ from airflow_wizard.run.registry import StackRecord
 from airflow_wizard.status.kube_assemble import assemble_release
 from airflow_wizard.status.snapshot import AirflowHealth, ComponentHealth, Health, Snapshot, StackState, Unit, UnitState
 from airflow_wizard.workflows.access import Credentials
+from tests.status.kube_values import replayed
 
 
 class Terminal(io.StringIO):

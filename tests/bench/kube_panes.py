@@ -119,7 +119,7 @@ def _seen_by_us(watched: Watched, stage: KubeStage) -> Seen:
     number = int(row[-5:])
 
     def there(lines: list[str]) -> bool:
-        return any(row in line and "running" in line for line in lines)
+        return any(row in line and "terminating" not in line for line in lines)
 
     assert stage.pod(number).endswith(row[-5:])
     return Seen(number, there, lambda lines: not there(lines))
@@ -132,7 +132,7 @@ def _changes(stage: KubeStage, watched: Watched, seen: Seen) -> list[float]:
         for ask, shown in ((stage.remove, seen.gone), (stage.add, seen.there)):
             began = time.time()
             ask(seen.number)
-            lags.append((watched.until(shown, 10.0) - began) * 1000)
+            lags.append((watched.until(shown) - began) * 1000)
             watched.rest(0.4, 2.0)
     return lags
 
@@ -154,11 +154,11 @@ def _kubectl(stage: KubeStage) -> Peer:
         memory = watched.memory()
         name, lags = stage.pod(PODS - 1), []
         for _ in range(CHANGES // 2):
-            for ask, word in ((stage.remove, "Terminating"), (stage.add, "Running")):
+            for ask, word in ((stage.remove, "Terminating"), (stage.add, "Pending")):
                 watched.canvas.feed(b"\x1b[2J\x1b[H")
                 began = time.time()
                 ask(PODS - 1)
-                shown = watched.until(lambda lines, word=word: any(name in x and word in x for x in lines), 10.0)  # type: ignore[misc]
+                shown = watched.until(lambda lines, word=word: any(name in x and word in x for x in lines))  # type: ignore[misc]
                 lags.append((shown - began) * 1000)
                 watched.rest(0.4, 2.0)
     return Peer(first, memory, lags)

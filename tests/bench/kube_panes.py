@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tests.bench.figures import Row, absolute
 from tests.bench.kube_stage import KubeStage
+from tests.bench.pane_idle import BUDGET_QUIT
 from tests.bench.pane_many import BUDGET_FIRST, BUDGET_MIB, BUDGET_MS
 from tests.bench.watched import Watched, p95, share
 
@@ -45,6 +46,7 @@ def measure(session: Session) -> list[Row]:
             idle = share(watched, _IDLE, watched.spend)
             lags = _changes(stage, watched, _seen_by_us(watched, stage))
             memory = watched.memory()
+            left = watched.leave()
         peer = _kubectl(stage)
         client = _client(stage, session)
     name = f"panes: {PODS:,} pods of a cluster"
@@ -55,6 +57,7 @@ def measure(session: Session) -> list[Row]:
         absolute(f"{name}, filter, p95", [p95(filters)], BUDGET_MS, "ms"),
         _beside(f"{name}, memory", memory, peer.memory, BUDGET_MIB, "MiB"),
         _beside(f"{name}, change to painted, p95", p95(lags), p95(peer.lags), BUDGET_PAINTED, "ms"),
+        absolute(f"{name}, quit", [left], BUDGET_QUIT, "s"),
         absolute(f"{name}, idle", [idle], BUDGET_SHARE, "%", "with what it started"),
     ]
 

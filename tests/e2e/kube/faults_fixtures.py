@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[f.FaultCluster]:
-    """One for all of them."""
-    with f.own_cluster(tmp_path_factory.mktemp("cluster")) as one:
-        yield one
+def cluster(request: pytest.FixtureRequest) -> f.FaultCluster:
+    """The one that all tests share, or one that is there already: ``NAME=KUBECONFIG`` in AIRFLOW_WIZARD_E2E_KIND."""
+    given = os.environ.get("AIRFLOW_WIZARD_E2E_KIND", "")
+    if given:
+        name, _, kubeconfig = given.partition("=")
+        return f.FaultCluster(name, kubeconfig)
+    shared = request.getfixturevalue("foreign_cluster")
+    return f.FaultCluster(shared.name, str(shared.kubeconfig))
 
 
 @pytest.fixture

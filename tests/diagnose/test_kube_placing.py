@@ -13,6 +13,7 @@ from airflow_wizard.diagnose.kube_facts import (
     StoreClaimFact,
     VolumeFact,
 )
+from airflow_wizard.finding import Level
 from tests.diagnose import clusters as c
 from tests.diagnose.clusters import found, ids, one
 from tests.diagnose.stacks import NOW
@@ -115,13 +116,20 @@ def test_why_no_node_takes_a_pod(message: str, kind: str) -> None:
     "pod",
     [
         c.unplaced("scheduler", LACKS_CPU, created=c.YOUNG),
-        c.unplaced("scheduler", "", created=c.OLD),
+        c.unplaced("scheduler", "", created=NOW - 20),
         c.pod("scheduler", scheduled=""),
         c.unplaced("scheduler", LACKS_CPU, deleting=NOW - 1),
     ],
 )
 def test_a_pod_that_is_only_about_to_be_placed(pod: PodFact) -> None:
     assert ids(c.cluster(pod)) == []
+
+
+def test_a_pod_that_the_scheduler_never_looked_at() -> None:
+    finding = one(c.cluster(c.unplaced("scheduler", "", created=NOW - 100)))
+    assert (finding.id, finding.level) == ("pending.ignored.scheduler", Level.WARN)
+    gone = c.unplaced("scheduler", "", created=NOW - 100, deleting=NOW - 50)
+    assert ids(c.cluster(gone)) == []
 
 
 def test_what_is_left_on_the_roomiest_node_is_said_and_asked_for() -> None:

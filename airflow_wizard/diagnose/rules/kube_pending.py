@@ -19,7 +19,7 @@ from airflow_wizard.diagnose.rules.kube_model import (
 )
 from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.risk import Risk
-from airflow_wizard.text import human_bytes
+from airflow_wizard.text import human_bytes, human_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # A cluster that is starting places its pods within this time.
 _GRACE = 6.0
+# A scheduler that works says within moments why it does not place a pod.
+_LOOKED_AT = 45.0
 CONTROL_PLANE = ("node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master")
 # Kinds by what the scheduler says, the one that settles it first: what a node lacks counts for more than that another
 # one, which was never meant for it, is tainted.
@@ -54,13 +56,37 @@ def pending(evidence: Evidence) -> Iterator[Finding]:
     if cluster is None:
         return
     for pod in pods(evidence):
-        if pod.phase != "Pending" or pod.node or not pod.scheduled or age(evidence, pod.created) < _GRACE:
+        if pod.phase != "Pending" or pod.node or age(evidence, pod.created) < _GRACE:
+            continue
+        if not pod.scheduled:
+            yield from _ignored(evidence, cluster, pod)
             continue
         kind = next((name for name, pattern in _KINDS if pattern.search(pod.scheduled)), "unplaced")
         # While nodes are not ready they are tainted; that is told of the node.
         if kind == "taint" and re.search(r"node\.kubernetes\.io/(?:not-ready|unreachable|\w+-pressure)", pod.scheduled):
             kind = "node"
         yield _finding(cluster, pod, kind)
+
+
+def _ignored(evidence: Evidence, cluster: ClusterFact, pod: PodFact) -> Iterator[Finding]:
+    """Not even refused: what places pods does not work, or is overloaded."""
+    waited = age(evidence, pod.created)
+    if waited < _LOOKED_AT:
+        return
+    system = (*cluster.kubectl, "--namespace", "kube-system")
+    yield Finding(
+        f"pending.ignored.{part(pod)}",
+        Level.WARN,
+        named(part(pod)),
+        f"the cluster has not looked for a node for it in {human_seconds(waited)}",
+        "a kube-scheduler that works",
+        means(pod.component),
+        evidence=(f"Pod {pod.name}: Pending, without a word of the scheduler",),
+        fixes=(
+            Fix("See whether the scheduler runs, and how often it was started", commands=((*system, "get", "pods"),)),
+            describe(cluster, "pod", pod.name),
+        ),
+    )
 
 
 def _finding(cluster: ClusterFact, pod: PodFact, kind: str) -> Finding:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -14,65 +16,16 @@ from airflow_wizard.run.handlers.kube_cli import refused, run_tool, short
 from tests.run.handlers.context import Heard
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.engines.kube import FakeCluster
 
 KUBECTL = ("kubectl", "--kubeconfig", "/x/kube config", "--context", "mine", "apply", "-f", "a.yaml")
 
-# What was said; words of why; whether the cluster is out of reach.
-SAID = [
-    ("Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress", "left its mark", False),
-    ('error: context "mine" does not exist', "does not name that cluster", True),
-    ('Error: kubernetes cluster unreachable: context "mine" does not exist', "does not name that cluster", True),
-    ('error: no context exists with the name: "mine"', "does not name that cluster", True),
-    ("The connection to the server 127.0.0.1:6443 was refused - did you specify the right host or port?\n"
-     "Unable to connect to the server: dial tcp 127.0.0.1:6443: connect: connection refused", "does not answer", True),
-    ("Unable to connect to the server: dial tcp: lookup k8s.example.org: no such host", "does not answer", True),
-    ("Unable to connect to the server: dial tcp 10.0.0.1:6443: i/o timeout", "does not answer", True),
-    ("Unable to connect to the server: net/http: TLS handshake timeout", "does not answer", True),
-    ('Error: Kubernetes cluster unreachable: Get "https://127.0.0.1:6443/version": EOF', "does not answer", True),
-    ('Error: Get "https://127.0.0.1:6443/api/v1/nodes": unexpected EOF', "does not answer", True),
-    ("Error: gzip: unexpected EOF", "build on its result", False),
-    ("Unable to connect to the server: tls: failed to verify certificate: x509: certificate has expired or is not yet "
-     "valid: current time 2026-11-25T17:00:00Z is after 2026-01-01T00:00:00Z", "not accepted", True),
-    ("error: tls: failed to verify certificate: x509: certificate signed by unknown authority", "not accepted", True),
-    ("error: You must be logged in to the server (Unauthorized)", "who you are", True),
-    ('Error from server (Forbidden): pods is forbidden: User "eve" cannot list resource "pods" in API group "" in the '
-     'namespace "airflow"', "may not do this", False),
-    ('Error from server (Forbidden): error when creating "postgres.yaml": persistentvolumeclaims "data" is forbidden: '
-     "exceeded quota: small, requested: requests.storage=5Gi, used: 0, limited: 1Gi", "quota is used up", False),
-    ('Error from server (Forbidden): error when creating "scripts.yaml": configmaps "demo-scripts" is forbidden: unable '
-     "to create new content in namespace airflow because it is being terminated", "is being deleted", False),
-    ('The Job "demo-init" is invalid: spec.template: Invalid value: core.PodTemplateSpec{}: field is immutable',
-     "does not change this of an object", False),
-    ('Error: UPGRADE FAILED: cannot patch "demo-triggerer" with kind StatefulSet: StatefulSet.apps "demo-triggerer" is '
-     "invalid: spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals' are forbidden",
-     "does not change this of an object", False),
-    ('error: Apply failed with 1 conflict: conflict with "kubectl-edit" using v1: .data.init.py\nPlease review the fields '
-     "above--they currently have other managers.", "somebody else changed", False),
-    ('Error: UPGRADE FAILED: conflict occurred while applying object airflow/demo-scheduler apps/v1, Kind=StatefulSet: '
-     'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas',
-     "somebody else changed", False),
-    ('Error: unable to continue with install: ServiceAccount "demo-scheduler" in namespace "airflow" exists and cannot be '
-     "imported into the current release: invalid ownership metadata", "another release or person made it", False),
-    ("Error: values don't meet the specifications of the schema(s) in the following chart(s):\nairflow:\n"
-     "- (root): Additional property exektor is not allowed", "does not know one of the settings", False),
-    ('Error: UPGRADE FAILED: failed to create resource: Service "demo-api-server" is invalid: spec.ports[0].nodePort: '
-     "Invalid value: 30080: provided port is already allocated", "has this node port", False),
-    ('Error: looks like "https://airflow.apache.org" is not a valid chart repository or cannot be reached: Get '
-     '"https://airflow.apache.org/index.yaml": dial tcp: lookup airflow.apache.org: no such host', "chart cannot", False),
-    ('Error: failed to perform "FetchReference" on source: Get "https://r.example.org/v2/airflow/manifests/1.22.0": dial '
-     "tcp 10.0.0.9:443: i/o timeout", "chart cannot", False),
-    ('Error: chart "airflow" matching 9.9.9 not found in https://airflow.apache.org index.', "chart cannot", False),
-    ('Error: path "/srv/airflow.tgz" not found', "chart cannot", False),
-    ("error: unable to write file: no space left on device", "disk is full", False),
-    ("something that nobody knows", "build on its result", False),
-]  # fmt: skip
+SAID = tomllib.loads((Path(__file__).parents[2] / "fixtures/kube/refusals.toml").read_text(encoding="utf-8"))["said"]
 
 
-@pytest.mark.parametrize(("said", "why", "gone"), SAID, ids=[said[:50] for said, _, _ in SAID])
-def test_why_it_failed_is_read_from_what_it_said(said: str, why: str, gone: bool) -> None:
+@pytest.mark.parametrize("case", SAID, ids=[case["text"][:50] for case in SAID])
+def test_why_it_failed_is_read_from_what_it_said(case: dict[str, Any]) -> None:
+    said, why, gone = case["text"], case["why"], case["gone"]
     error = refused(KUBECTL, Finished(1, tuple(said.splitlines()), 0.1))
     assert why in error.why
     assert error.next

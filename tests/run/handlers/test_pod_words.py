@@ -26,20 +26,37 @@ def judged(found: dict[str, Any], *, restarts: int = 0, fails: bool = True) -> s
     ("found", "restarts", "words"),
     [
         (pod(container(state=CRASH, lastState=terminated(1), restartCount=1)), 1, "ended with exit 1 in main"),
-        (pod(container(state=CRASH, lastState=terminated(137, "OOMKilled"), restartCount=1)), 1, "than its limit (OOM)"),
+        (
+            pod(container(state=CRASH, lastState=terminated(137, "OOMKilled"), restartCount=1)),
+            1,
+            "than its limit (OOM)",
+        ),
         (pod(container(state=terminated(137, "OOMKilled")), phase="Failed"), 0, "than its limit (OOM)"),
         (pod(container(state=PULL), age=9), 0, "cannot start: ImagePullBackOff: Back-off pulling"),
         (pod(container(state=waiting("InvalidImageName", "no")), age=1), 0, "cannot start: InvalidImageName"),
-        (pod(container(state=waiting("CreateContainerConfigError", 'secret "demo-keys" not found')), age=6), 0,
-         'secret "demo-keys" not found'),
-        (pod(container(state=waiting("PodInitializing")), init=(container("git", PULL),), age=9), 0, "ImagePullBackOff"),
-        (pod(container(state=waiting("PodInitializing")),
-             init=(container("git", CRASH, lastState=terminated(128), restartCount=2),)), 2, "exit 128 in git"),
+        (
+            pod(container(state=waiting("CreateContainerConfigError", 'secret "demo-keys" not found')), age=6),
+            0,
+            'secret "demo-keys" not found',
+        ),
+        (
+            pod(container(state=waiting("PodInitializing")), init=(container("git", PULL),), age=9),
+            0,
+            "ImagePullBackOff",
+        ),
+        (
+            pod(
+                container(state=waiting("PodInitializing")),
+                init=(container("git", CRASH, lastState=terminated(128), restartCount=2),),
+            ),
+            2,
+            "exit 128 in git",
+        ),
         (unplaced(TAINT, age=16), 0, "finds no node: 0/1 nodes are available: 1 Insufficient memory"),
         (pod(container(state=terminated(1)), phase="Failed"), 0, "ended"),
         (pod(container(lastState=terminated(143), restartCount=3)), 3, "exit 143"),
     ],
-)  # fmt: skip
+)
 def test_what_will_not_come_up_ends_the_wait(found: dict[str, Any], restarts: int, words: str) -> None:
     assert words in judged(found, restarts=restarts)
 

@@ -1,0 +1,97 @@
+"""The job that has to end well before Airflow starts."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from airflow_wizard.errors import StepFailedError
+from airflow_wizard.run.handlers import watch_pods
+from airflow_wizard.run.kube_actions import RunJob
+from tests.engines.kube import JOBS, PODS, Object, release_in
+from tests.run.handlers.context import Heard
+from tests.run.handlers.pods import container, pod, terminated, waiting
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.engines.kube import FakeCluster
+
+
+def job(kind: str = "") -> Object:
+    """The init job, as it ended."""
+    conditions = [{"type": "SuccessCriteriaMet", "status": "True"}, {"type": kind, "status": "True"}] if kind else []
+    return {"metadata": {"name": "demo-init"}, "status": {"conditions": conditions}}
+
+
+@pytest.fixture
+def action(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunJob:
+    """The job of a stack in this folder, looked at as often as it can be."""
+    monkeypatch.setattr(watch_pods, "POLL", 0.001)
+    monkeypatch.setattr(watch_pods, "_LOOK_EVERY", 0.0)
+    (tmp_path / "init-job.yaml").touch()
+    return RunJob(release_in(tmp_path), "init-job.yaml", "demo-init", "postgres")
+
+
+def test_one_that_ended_well_is_done(cluster: FakeCluster, action: RunJob) -> None:
+    assert Heard().done(action) == ""
+    for kind, done in (("", ""), ("Failed", ""), ("Complete", "done before")):
+        cluster.put(JOBS, job(kind))
+        assert Heard().done(action) == done
+
+
+def test_it_is_applied_and_waited_for_through_an_api_that_is_away(cluster: FakeCluster, action: RunJob) -> None:
+    cluster.put(PODS, pod(component="postgres", now=time.time()))
+    steps = [
+        lambda: cluster.put(JOBS, job()),
+        lambda: setattr(cluster, "away", "connection refused"),
+        lambda: None,
+        lambda: setattr(cluster, "away", ""),
+        lambda: cluster.put(JOBS, job("Complete")),
+    ]
+    heard = Heard()
+    heard.on_progress = lambda: steps.pop(0)() if steps else None
+    assert heard.do(action) == ""
+    assert steps == []
+    assert cluster.commands == ["kubectl --context mine apply --server-side -f init-job.yaml"]
+    assert any("has not answered for" in words for words in heard.progress)
+    assert [name for name, _, _ in heard.parts[0]] == ["postgres", "init"]
+
+
+def test_one_that_failed_before_is_made_anew_with_its_pods_gone(cluster: FakeCluster, action: RunJob) -> None:
+    cluster.put(JOBS, job("Failed"))
+    cluster.effects += [
+        ("delete job", lambda: cluster.put(JOBS)),
+        ("init-job.yaml", lambda: cluster.put(JOBS, job("Complete"))),
+    ]
+    heard = Heard()
+    assert heard.do(action) == ""
+    assert cluster.commands[0].endswith("--namespace airflow delete job demo-init --cascade=foreground")
+    assert heard.progress[0] == "an earlier one failed; making it anew"
+
+
+def test_one_that_fails_is_told_with_its_last_words(cluster: FakeCluster, action: RunJob) -> None:
+    failed = pod(
+        container("init", terminated(1)), component="init", name="demo-init-x", phase="Failed", now=time.time()
+    )
+    cluster.put(PODS, failed)
+    cluster.logs["demo-init-x", "init", False] = 'connection to server at "db" failed: \x1b[1mpassword refused\n'
+    cluster.effects.append(("init-job.yaml", lambda: cluster.put(JOBS, job("Failed"))))
+    with pytest.raises(StepFailedError, match="could not be brought to this version") as caught:
+        Heard().do(action)
+    assert caught.value.evidence == ('connection to server at "db" failed: password refused',)
+
+
+def test_a_database_without_its_image_ends_the_wait_at_once(cluster: FakeCluster, action: RunJob) -> None:
+    cluster.put(JOBS, job())
+    cluster.put(PODS, pod(container(state=waiting("ErrImagePull", "no such host")), component="postgres"))
+    with pytest.raises(StepFailedError, match="postgres cannot start: ErrImagePull: no such host"):
+        Heard().do(action)
+
+
+def test_who_may_not_look_at_jobs_is_told_so(cluster: FakeCluster, action: RunJob) -> None:
+    cluster.refused[JOBS] = (403, "Forbidden", "jobs is forbidden")
+    with pytest.raises(StepFailedError, match="cannot be looked at: jobs is forbidden"):
+        Heard().done(action)

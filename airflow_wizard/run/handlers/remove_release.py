@@ -152,9 +152,11 @@ class ScaleHandler:
 
 
 def _other(api: KubeApi, action: ScaleRelease) -> list[tuple[str, str, str, int]]:
-    """As `_sets`, those that are to have another number."""
+    """As `_sets`, those that are to have another number: to be started in the order of a start, stopped against it."""
     wanted = dict(action.replicas)
+    order = list(wanted)
     found = [s for s in _sets(api, action.release) if s[3] != wanted.get(s[0], s[3])]
+    found.sort(key=lambda s: order.index(s[0]) if s[3] == 0 else -order.index(s[0]))
     return [s for s in found if s[3] == 0] if action.stopped else found
 
 

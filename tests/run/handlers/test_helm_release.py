@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import itertools
 import json
 import time
 from dataclasses import replace
@@ -66,7 +67,7 @@ def test_it_is_installed_and_looked_at(cluster: FakeCluster, action: InstallRele
     assert Heard().do(action) == "revision 1"
     (command,) = cluster.argvs
     assert command[:5] == ["helm", "--kube-context", "mine", "upgrade", "--install"]
-    given = dict(zip(command, command[1:], strict=False))
+    given = dict(itertools.pairwise(command))
     assert (given["--repo"], given["--version"], given["--values"], given["--description"]) == (
         "https://airflow.apache.org", "1.22.0", "values.yaml", told,
     )  # fmt: skip

@@ -120,7 +120,7 @@ class Keeper:
 
 
 def main(words: list[str]) -> int:
-    """``FOLDER ADDRESS PORT COMMAND…``; ends at once where another one keeps the same forward."""
+    """``FOLDER ADDRESS PORT COMMAND…``; ends at once, where nobody keeps the same forward leaving a keeper behind."""
     folder = Path(words[0])
     os.umask(0o077)
     with (folder / "forward.lock").open("a") as lock:
@@ -128,6 +128,8 @@ def main(words: list[str]) -> int:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return 0
+        if os.fork():
+            os._exit(0)  # the lock goes on with the other one
         return Keeper(folder, words[1], int(words[2]), words[3:]).run()
 
 

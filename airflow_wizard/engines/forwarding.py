@@ -45,17 +45,19 @@ def read(folder: str) -> Forwarding | None:
 
 
 def start(folder: str, address: str, port: int, argv: Sequence[str]) -> None:
-    """Start to keep one; returns at once. Raises OSError when it cannot be started."""
+    """Start to keep one; returns when its keeper is there. Raises OSError when it cannot be started."""
     place = Path(folder) / STATE_FOLDER
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     (place / "forward.log").unlink(missing_ok=True)
-    subprocess.Popen(
+    # It leaves at once for another process, which is nobody's child.
+    subprocess.run(
         [sys.executable, "-m", "airflow_wizard.engines.forward_keeper", str(place), address, str(port), *argv],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         cwd=folder,
+        check=False,
     )
 
 

@@ -141,7 +141,7 @@ def test_units_by_executor() -> None:
 
 
 def test_people_come_by_a_name_and_this_machine_by_a_port() -> None:
-    given = {"ingress_host": "home.example.org", "ingress_path": "/airflow", "ingress_class": "traefik"}
+    given: dict[str, Any] = {"ingress_host": "home.example.org", "ingress_path": "/airflow", "ingress_class": "traefik"}
     endpoint = target(Target.KUBEADM).endpoint(request(where=Target.KUBEADM, port=8085, **given))
     assert endpoint.url == "http://home.example.org/airflow"
     assert endpoint.asked == "http://127.0.0.1:8085/airflow"
@@ -196,7 +196,7 @@ def test_data_goes_only_when_it_was_asked_for() -> None:
 def test_one_component_by_a_command_that_means_only_it() -> None:
     module, asked = target(Target.CONTEXT), request(where=Target.CONTEXT, executor=CELERY, workers=3)
     assert names.release(asked) == "demo"
-    (stop,), (start,), (again,) = (module.act(asked, verb, "worker") for verb in ("stop", "start", "restart"))  # type: ignore[arg-type]
+    (stop,), (start,), (again,) = (module.act(asked, verb, "worker") for verb in ("stop", "start", "restart"))
     which = "statefulset,deployment -l release=demo,component=worker"
     place = "kubectl --context mine --namespace airflow"
     assert shlex.join(stop.command or ()) == f"{place} scale {which} --replicas=0"

@@ -129,3 +129,20 @@ def test_uv_and_python_come_from_what_was_found(tmp_path: Path) -> None:
 def test_a_name_that_cannot_be_a_folder_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidError):
         make_request(profile(), FACTS, name=name or "A B", folder=tmp_path)
+
+
+def test_a_cluster_of_somebody_else_is_asked_about_until_the_stack_is_there(tmp_path: Path) -> None:
+    given: dict[str, Answer] = {"context": "prod", "namespace": "air"}
+    mine = Profile("demo", Target.CONTEXT, given)
+    plan = make_plan(make_request(mine, HostFacts(), folder=tmp_path))
+    assert plan.confirm == "prod"
+    assert plan.to_json()["confirm"] == "prod"
+    registry.remember("demo", "context", tmp_path, "http://127.0.0.1:8080", "3.3.2", given)
+    assert make_plan(make_request(mine, HostFacts(), folder=tmp_path)).confirm == ""
+    moved = Profile("demo", Target.CONTEXT, {**given, "context": "other"})
+    assert make_plan(make_request(moved, HostFacts(), folder=tmp_path)).confirm == "other"
+
+
+@pytest.mark.parametrize("where", [Target.KIND, Target.MICROK8S, Target.KUBEADM])
+def test_a_cluster_of_ones_own_is_not_asked_about(tmp_path: Path, where: Target) -> None:
+    assert make_plan(make_request(Profile("demo", where, {}), HostFacts(), folder=tmp_path)).confirm == ""

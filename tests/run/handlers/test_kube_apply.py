@@ -38,16 +38,17 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nodes_are_waited_for_by_name_through_a_start(cluster: FakeCluster, tmp_path: Path) -> None:
     """As after a reboot: nobody answers, then nobody may do anything, then nodes come one by one."""
-    states = [
-        lambda: setattr(cluster, "away", "connection refused"),
-        lambda: (
-            setattr(cluster, "away", ""),
-            cluster.refused.update({NODES: (403, "Forbidden", "nodes is forbidden")}),
-        ),
-        lambda: (cluster.refused.clear(), cluster.put(NODES, node(), node("two", "False", "cni \x1b[31mnot ready"))),
-        lambda: cluster.put(NODES, node(), node("two")),
-    ]
-    states.pop(0)()
+
+    def refusing() -> None:
+        cluster.away = ""
+        cluster.refused[NODES] = (403, "Forbidden", "nodes is forbidden")
+
+    def half() -> None:
+        cluster.refused.clear()
+        cluster.put(NODES, node(), node("two", "False", "cni \x1b[31mnot ready"))
+
+    states = [refusing, half, lambda: cluster.put(NODES, node(), node("two"))]
+    cluster.away = "connection refused"
     heard = Heard()
     heard.on_progress = lambda: states.pop(0)() if states else None
     assert heard.do(AwaitNodes(release_in(tmp_path))) == "2 ready"

@@ -60,10 +60,13 @@ def everything(cluster: FakeCluster, *, keep: tuple[Object, ...] = (), owner: st
     cluster.put(CLAIMS, ours("data-postgres-0"), made("logs-worker-0"))
     labels = {"app.kubernetes.io/managed-by": "airflow-wizard", "app.kubernetes.io/instance": owner}
     cluster.put(NAMESPACES, {"metadata": {"name": "airflow", "labels": labels}})
-    lists = (SETS, JOBS, CLAIMS)
-    cluster.effects.append(
-        ("delete jobs", lambda: (cluster.put(SECRETS, *keep), [cluster.put(path) for path in lists])),
-    )
+
+    def emptied() -> None:
+        cluster.put(SECRETS, *keep)
+        for path in (SETS, JOBS, CLAIMS):
+            cluster.put(path)
+
+    cluster.effects.append(("delete jobs", emptied))
     cluster.effects.append(("delete namespace", lambda: cluster.put(NAMESPACES)))
 
 

@@ -1,4 +1,4 @@
-"""Consent: a cluster that is not the wizard's by its name, an administrator's commands by themselves, the rest by --yes."""
+"""Consent: a foreign cluster by its name, an administrator's commands by themselves, the rest by --yes."""
 
 from __future__ import annotations
 

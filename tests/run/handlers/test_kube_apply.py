@@ -17,6 +17,7 @@ from tests.engines.kube import NODES, Object, release_in
 from tests.run.handlers.context import Heard
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.engines.kube import FakeCluster
@@ -47,7 +48,7 @@ def test_nodes_are_waited_for_by_name_through_a_start(cluster: FakeCluster, tmp_
         cluster.refused.clear()
         cluster.put(NODES, node(), node("two", "False", "cni \x1b[31mnot ready"))
 
-    states = [refusing, half, lambda: cluster.put(NODES, node(), node("two"))]
+    states: list[Callable[[], None]] = [refusing, half, lambda: cluster.put(NODES, node(), node("two"))]
     cluster.away = "connection refused"
     heard = Heard()
     heard.on_progress = lambda: states.pop(0)() if states else None

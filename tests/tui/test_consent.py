@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
 from textual.widgets import Input
 
 from airflow_wizard.options.model import Target
@@ -19,8 +18,6 @@ from tests.tui.seeing import text, until, until_seen
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import StackRequest
     from airflow_wizard.run.step import Plan
-
-SIZES = [(80, 24), (120, 40)]
 
 
 class Asking(Recorded):
@@ -43,11 +40,10 @@ def at_review(services: Recorded) -> WizardApp:
     return app
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_cluster_of_somebody_else_wants_its_name_typed(size: tuple[int, int]) -> None:
+async def test_a_cluster_of_somebody_else_wants_its_name_typed() -> None:
     services = Asking(findings=())
     app = at_review(services)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await until_seen(pilot, "9 steps")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, AskText))

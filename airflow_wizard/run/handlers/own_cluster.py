@@ -66,6 +66,7 @@ class KubeadmHandler:
         if half_made(Path(folder)):
             context.progress("an earlier try left it half made; clearing that away")
             run_tool(context, reset, folder, fail=False)
+        _refuse_member()
         write_text_atomic(note, BEGUN + "\n", 0o600)
         said: list[str] = []
 
@@ -77,8 +78,9 @@ class KubeadmHandler:
 
         finished = run_tool(context, init_command(action), folder, on_line=line, fail=False)
         if finished.code != 0:
-            # Nothing half done is left, and what a check refused was never touched.
-            run_tool(context, reset, folder, fail=False)
+            # Nothing half done is left. Where a check refused nothing was begun, and what is there is somebody else's.
+            if not _refused(said):
+                run_tool(context, reset, folder, fail=False)
             note.unlink(missing_ok=True)
             raise _init_failed(said, finished)
         write_text_atomic(note, MADE + "\n", 0o600)
@@ -91,12 +93,28 @@ def init_command(action: KubeadmInit) -> tuple[str, ...]:
     return ("kubeadm", "init", "--config", action.config, *ignored)
 
 
+def _refused(said: list[str]) -> bool:
+    """Whether one of kubeadm's own checks stopped it before it did anything."""
+    return any("[ERROR " in line for line in said)
+
+
+def _refuse_member() -> None:
+    file = ADMIN_CONF.with_name("kubelet.conf")
+    if file.exists():
+        raise StepFailedError(
+            "this machine is a node of another cluster already",
+            evidence=(f"{file} is there, and {ADMIN_CONF.name} is not",),
+            why="it can be in one only, and leaving that one may stop what runs there",
+            next="use that cluster: --set target=context --set context=NAME; or, if nobody needs it: kubeadm reset",
+        )
+
+
 def _init_failed(said: list[str], finished: Finished) -> StepFailedError:
     errors = [line.strip() for line in said if "[ERROR " in line or line.startswith("error")]
     return StepFailedError(
         f"kubeadm could not make the cluster: exit {finished.code}",
         evidence=tuple(one_line(line, limit=300) for line in errors[:8]) or last_words(finished.tail),
-        why="this machine lacks what Kubernetes needs" if "[ERROR " in "".join(said) else "it did not come up in time",
+        why="this machine lacks what Kubernetes needs" if _refused(said) else "it did not come up in time",
         next="airflow-wizard check --target kubeadm names what is missing, each with its way; then the same command",
     )
 

@@ -46,7 +46,7 @@ def node(name: str = "one", *taints: str, ready: str = "True") -> Object:
 @pytest.fixture
 def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KubeadmInit:
     """A machine on which kubeadm has made nothing yet."""
-    monkeypatch.setattr(own_cluster, "_ADMIN", tmp_path / "admin.conf")
+    monkeypatch.setattr(own_cluster, "ADMIN_CONF", tmp_path / "admin.conf")
     monkeypatch.setattr(own_cluster, "_ANSWER_SECONDS", 0.0)
     (tmp_path / ".airflow-wizard").mkdir()
     return KubeadmInit(release_in(tmp_path), "kubeadm.yaml", ("Swap",))
@@ -61,7 +61,7 @@ def test_a_cluster_is_made_once(cluster: FakeCluster, init: KubeadmInit, tmp_pat
     assert cluster.commands == [INIT]
     assert heard.progress == ["[addons] applied"]
     cluster.put(NODES, node())
-    assert Heard().done(init) == "there is one already: 1 nodes"
+    assert Heard().done(init) == "there is one already, nodes: 1"
     assert (tmp_path / "admin.conf").exists()
 
 
@@ -76,19 +76,48 @@ def test_one_that_is_whole_is_never_reset(cluster: FakeCluster, init: KubeadmIni
     assert cluster.commands == [INIT]
 
 
-def test_what_an_ended_try_left_half_made_is_reset_first(cluster: FakeCluster, init: KubeadmInit) -> None:
+RESET = "kubeadm reset --force"
+
+
+def test_what_one_of_its_own_checks_refused_is_not_reset(cluster: FakeCluster, init: KubeadmInit) -> None:
     said = "[preflight] Running\n\t[ERROR Swap]: \x1b[31mrunning with swap on\n\t[ERROR Port-6443]: in use\n"
-    cluster.says("init", said, 1, more="touch admin.conf")
+    cluster.says("init", said, 1)
     with pytest.raises(StepFailedError, match="could not make the cluster: exit 1") as caught:
         Heard().do(init)
     assert caught.value.evidence == ("[ERROR Swap]: running with swap on", "[ERROR Port-6443]: in use")
-    cluster.away = "connection refused"
-    assert Heard().done(init) == "", "it was this stack's own try"
+    assert caught.value.why == "this machine lacks what Kubernetes needs"
+    assert cluster.commands == [INIT]
     cluster.says("init")
+    assert Heard().do(init) == "one node"
+    assert cluster.commands == [INIT, INIT]
+
+
+def test_what_did_not_come_up_is_cleared_away(cluster: FakeCluster, init: KubeadmInit) -> None:
+    cluster.says("init", "[wait-control-plane] Waiting\nerror execution phase wait-control-plane: timed out\n", 1)
+    with pytest.raises(StepFailedError) as caught:
+        Heard().do(init)
+    assert caught.value.evidence == ("error execution phase wait-control-plane: timed out",)
+    assert cluster.commands == [INIT, RESET]
+
+
+def test_what_a_killed_run_left_half_made_is_cleared_away_first(
+    cluster: FakeCluster, init: KubeadmInit, tmp_path: Path
+) -> None:
+    (tmp_path / ".airflow-wizard" / "kubeadm").write_text("begun\n")
+    (tmp_path / "admin.conf").touch()
+    assert Heard().done(init) == "", "it was this stack's own try"
     heard = Heard()
     assert heard.do(init) == "one node"
-    assert cluster.commands == [INIT, "kubeadm reset --force", INIT]
-    assert heard.progress[0] == "an earlier try left it half made; resetting that"
+    assert cluster.commands == [RESET, INIT]
+    assert heard.progress[0] == "an earlier try left it half made; clearing that away"
+
+
+def test_a_node_of_another_cluster_is_left_there(cluster: FakeCluster, init: KubeadmInit, tmp_path: Path) -> None:
+    (tmp_path / "kubelet.conf").touch()
+    with pytest.raises(StepFailedError, match="is a node of another cluster already"):
+        Heard().do(init)
+    assert cluster.commands == []
+    assert not (tmp_path / ".airflow-wizard" / "kubeadm").exists()
 
 
 def test_a_network_is_brought_where_no_node_is_ready(cluster: FakeCluster, tmp_path: Path) -> None:

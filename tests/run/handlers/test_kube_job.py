@@ -95,3 +95,21 @@ def test_who_may_not_look_at_jobs_is_told_so(cluster: FakeCluster, action: RunJo
     cluster.refused[JOBS] = (403, "Forbidden", "jobs is forbidden")
     with pytest.raises(StepFailedError, match="cannot be looked at: jobs is forbidden"):
         Heard().done(action)
+
+
+def test_one_that_was_made_from_other_answers_is_made_anew(
+    cluster: FakeCluster, action: RunJob, tmp_path: Path
+) -> None:
+    said = 'The Job "demo-init" is invalid: spec.template: Invalid value: field is immutable'
+    cluster.put(JOBS, job())
+    cluster.says("init-job.yaml", more=f"[ -e {tmp_path}/gone ] && exit 0; echo '{said}'", code=1)
+    cluster.says("delete job", more=f"touch {tmp_path}/gone")
+    cluster.effects.append(("delete job", lambda: cluster.put(JOBS, job("Complete"))))
+    heard = Heard()
+    assert heard.do(action) == ""
+    assert [command.split()[3] for command in cluster.commands] == ["apply", "--namespace", "apply"]
+    assert any("made from other answers" in words for words in heard.progress)
+    cluster.says("init-job.yaml", "Error from server (Forbidden): jobs is forbidden: User may not\n", 1)
+    with pytest.raises(StepFailedError, match="ended with exit 1") as caught:
+        heard.do(action)
+    assert caught.value.why == "your user may not do this there"

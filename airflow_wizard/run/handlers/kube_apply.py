@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi, NoClusterError
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
 from airflow_wizard.run.handlers.kube_cli import run_tool
+from airflow_wizard.run.handlers.pod_words import pod_of, selector_of
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -99,7 +101,22 @@ class ApplyHandler:
             changed.append(text)
 
         apply(action.release, action.files, context, on_line=line)
+        retry_images(action.release, context)
         return f"{sum('serverside-applied' in text for text in changed)} objects"
+
+
+def retry_images(release: Release, context: RunContext) -> None:
+    """Pods that could not get their image are made anew: a node waits up to five minutes before it tries again."""
+    now = time.time()
+    stuck: set[str] = set()
+    with KubeApi(release.cluster.with_kubectl()) as api, contextlib.suppress(ApiRefusedError):
+        for selector in selector_of(release.name):
+            pods = api.items(f"/api/v1/namespaces/{release.namespace}/pods", labelSelector=selector)
+            found = (pod_of(pod, now) for pod in pods)
+            stuck |= {pod.name for pod in found if pod.stuck and pod.stuck[0] == "ImagePullBackOff"}
+    if stuck:
+        words = ("--namespace", release.namespace, "delete", "pods", *sorted(stuck), "--wait=false")
+        run_tool(context, release.cluster.with_kubectl(*words), release.folder, fail=False)
 
 
 class ApplyKeyHandler:

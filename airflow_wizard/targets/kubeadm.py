@@ -69,6 +69,8 @@ class Kubeadm(KubeTarget):
                 kubectl("apply", "-f", storage),
             ),
         ]
+        if request.facts.value(_FACT, "ours") is True:
+            return lacking  # made by an earlier launch, which may have been ended before it came to these
         if request.facts.value(_FACT, "made") is True:
             # Somebody's cluster, with a network and taints of its own.
             return [lacking[1], lacking[3]]

@@ -29,7 +29,7 @@ _SBIN = os.pathsep.join(("/usr/local/sbin", "/usr/sbin", "/sbin"))
 def probe(ask: Ask) -> Seen:
     """``kubeadm_preflight``, a mapping.
 
-    {made, admin_conf, admin_conf_readable, etcd_data, root, swap, ip_forward, missing, runtime, runtime_version,
+    {made, ours, admin_conf, admin_conf_readable, etcd_data, root, swap, ip_forward, missing, runtime, runtime_version,
     kubelet, kernel, container, cgroup, ports, hostname, resolvable}. ``made``: kubeadm made a cluster here. ``ports``:
     those that are taken, with the reason. ``runtime``: the socket of a container runtime; empty for none.
     """
@@ -49,6 +49,7 @@ def probe(ask: Ask) -> Seen:
     return {
         "kubeadm_preflight": {
             "made": made,
+            "ours": kubeadm.made_here(ask.folder),
             "admin_conf": _ADMIN if Path(_ADMIN).exists() else "",
             "admin_conf_readable": os.access(_ADMIN, os.R_OK),
             "etcd_data": not half and _any_in(_ETCD),

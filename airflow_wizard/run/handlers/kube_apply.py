@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _NODES_SECONDS = 180.0
 _START_SECONDS = 15.0
+NAMESPACE = "namespace.yaml"
 _POLL = 0.5
 
 
@@ -100,9 +101,21 @@ class ApplyHandler:
             context.output("kubectl", text)
             changed.append(text)
 
-        apply(action.release, action.files, context, on_line=line)
+        files = tuple(file for file in action.files if file != NAMESPACE or not foreign_namespace(action.release))
+        apply(action.release, files, context, on_line=line)
         retry_images(action.release, context)
         return f"{sum('serverside-applied' in text for text in changed)} objects"
+
+
+def foreign_namespace(release: Release) -> bool:
+    """Whether the namespace is there and somebody else made it: it stays as it is, and need not be ours to change."""
+    with KubeApi(release.cluster.with_kubectl()) as api:
+        try:
+            found = api.find(f"/api/v1/namespaces/{release.namespace}")
+        except ApiRefusedError:
+            return True  # it may not even be looked at: an administrator made it
+    labels = ((found or {}).get("metadata") or {}).get("labels") or {}
+    return found is not None and labels.get("app.kubernetes.io/managed-by") != "airflow-wizard"
 
 
 def retry_images(release: Release, context: RunContext) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.kube.charts import unpacked
 from tests.e2e.kube.cluster import made, missing
-from tests.e2e.kube.wizard import KindWizard
+from tests.e2e.kube.wizard import ClusterWizard, KindWizard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,18 @@ def foreign_cluster(kube_tools: None, tmp_path_factory: pytest.TempPathFactory) 
     del kube_tools
     with made(tmp_path_factory.mktemp("foreign")) as one:
         yield one
+
+
+@pytest.fixture
+def cluster_wizard(foreign_cluster: ForeignCluster, chart: Path, tmp_path: Path) -> Iterator[ClusterWizard]:
+    """A wizard for the cluster that is there; whatever it left in it goes with the test."""
+    home = tmp_path / "home"
+    context = foreign_cluster.context
+    wizard = ClusterWizard(home, chart=str(chart), kubeconfig=str(foreign_cluster.kubeconfig), context=context)
+    yield wizard
+    if (home / "stacks" / wizard.name).exists():
+        wizard.run("destroy", wizard.name, "--confirm", wizard.name, timeout=300)
+    foreign_cluster.kubectl("delete", "namespace", wizard.name, "--ignore-not-found", "--wait=false")
 
 
 @pytest.fixture

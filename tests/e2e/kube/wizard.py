@@ -17,6 +17,39 @@ _CLUSTER = "label=io.x-k8s.kind.cluster"
 
 
 @dataclass
+class ClusterWizard(ComposeWizard):
+    """A wizard for a cluster that is there; its stack's name is that of its namespace, too."""
+
+    chart: str = ""
+    kubeconfig: str = ""
+    context: str = ""
+    path: str = ""
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Its environment, with what a test puts before the tools."""
+        path = f"{self.path}{os.pathsep}{os.environ['PATH']}" if self.path else os.environ["PATH"]
+        return {**super().env, "KUBECONFIG": self.kubeconfig, "PATH": path}
+
+    def settings(self, **more: str) -> list[str]:
+        """``--set`` words without which nothing can be launched here."""
+        base = {"context": self.context, "namespace": self.name, "executor": "LocalExecutor"}
+        given = {"chart_source": self.chart, **base, **more}
+        return [word for key, value in given.items() for word in ("--set", f"{key}={value}")]
+
+    def up(self, *words: str, profile: str = "any-cluster") -> tuple[str, ...]:
+        """Words of a launch on this wizard's own port."""
+        return super().up(*words, profile=profile)
+
+    def script(self, folder: Path, *words: str) -> str:
+        """What a stack's own ``./airflow`` says, from wherever it is called."""
+        argv = [str(folder / "airflow"), *words]
+        done = subprocess.run(argv, cwd="/", env=self.env, capture_output=True, text=True, timeout=180, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@dataclass
 class KindWizard(ComposeWizard):
     """Its stacks, and so its clusters, have names that nobody else uses."""
 

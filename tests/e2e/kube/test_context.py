@@ -1,0 +1,103 @@
+"""A cluster that somebody else made: asked for by its name, changed only then, proven, upgraded, and left as it was."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.wizard import get, stack_folder
+
+if TYPE_CHECKING:
+    from tests.e2e.kube.cluster import ForeignCluster
+    from tests.e2e.kube.wizard import ClusterWizard
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1500)]
+PATIENCE = 900.0
+
+
+def test_celery_is_proven_and_what_goes_leaves_nothing(
+    foreign_cluster: ForeignCluster, cluster_wizard: ClusterWizard
+) -> None:
+    wizard, name = cluster_wizard, cluster_wizard.name
+    before = _everything(foreign_cluster)
+    words = wizard.up(*wizard.settings(executor="CeleryExecutor"))
+    refused = wizard.run(*words)
+    assert refused.code == 2, refused.err
+    assert "--confirm-context" in refused.err
+    assert _everything(foreign_cluster) == before
+
+    done = wizard.run(*words, "--confirm-context", foreign_cluster.context, timeout=PATIENCE)
+    last = done.events()[-1]
+    assert (done.code, last["event"]) == (0, "proven"), done.err + json.dumps(last)
+    pods = foreign_cluster.kubectl("-n", name, "get", "pods", "-o", "name")
+    assert all(
+        f"pod/{name}-{part}" in pods for part in ("worker-0", "redis-0", "scheduler", "api-server", "postgres-0")
+    )
+    again = [event for event in wizard.run(*words, timeout=PATIENCE).events() if event.get("id") == "helm"]
+    assert again[-1]["state"] == "skipped"
+
+    # The port leads to another pod as soon as there is one: nobody has to start anything.
+    foreign_cluster.kubectl("-n", name, "delete", "pod", "-l", "component=api-server")
+    end = time.monotonic() + 180
+    while not _answers(last["url"]):
+        assert time.monotonic() < end, "the forward did not come back"
+
+    gone = wizard.run("destroy", name, "--confirm", name, timeout=PATIENCE)
+    assert gone.code == 0, gone.err
+    assert _everything(foreign_cluster) == before
+    assert not _answers(last["url"])
+    assert not stack_folder(wizard, name).exists()
+
+
+def test_a_newer_airflow_is_installed_in_place(foreign_cluster: ForeignCluster, cluster_wizard: ClusterWizard) -> None:
+    wizard, name = cluster_wizard, cluster_wizard.name
+    foreign_cluster.load("apache/airflow:3.0.6", "postgres:13")
+    consent = ("--confirm-context", foreign_cluster.context)
+    first = wizard.run(*wizard.up(*wizard.settings(airflow_version="3.0.6")), *consent, timeout=PATIENCE)
+    assert first.code == 0, first.out[-2000:] + first.err
+    folder = stack_folder(wizard, name)
+    keys = (folder / "secrets" / ".env").read_text(encoding="utf-8")
+    wizard.script(folder, "variables", "set", "kept", "over the upgrade")
+
+    second = wizard.run(*wizard.up(*wizard.settings(airflow_version="3.3.2")), timeout=PATIENCE)
+    assert second.code == 0, second.out[-2000:] + second.err
+    assert (folder / "secrets" / ".env").read_text(encoding="utf-8") == keys
+    assert wizard.script(folder, "version").strip().endswith("3.3.2")
+    assert wizard.script(folder, "variables", "get", "kept").strip() == "over the upgrade"
+    history = json.loads(foreign_cluster.helm("-n", name, "history", name, "-o", "json"))
+    assert [revision["status"] for revision in history] == ["superseded", "deployed"]
+    assert wizard.run("destroy", name, "--confirm", name, timeout=PATIENCE).code == 0
+
+
+@pytest.mark.parametrize(
+    ("version", "executor", "image"),
+    [
+        ("3.3.2", "KubernetesExecutor", "airflow-kubernetes:3.3.2"),
+        ("2.11.2", "LocalExecutor", "apache/airflow:2.11.2"),
+    ],
+)
+def test_other_executors_and_versions_are_proven(
+    foreign_cluster: ForeignCluster, cluster_wizard: ClusterWizard, version: str, executor: str, image: str
+) -> None:
+    wizard, name = cluster_wizard, cluster_wizard.name
+    foreign_cluster.load(image, "postgres:13")
+    settings = wizard.settings(airflow_version=version, executor=executor, image=image)
+    done = wizard.run(*wizard.up(*settings), "--confirm-context", foreign_cluster.context, timeout=PATIENCE)
+    assert done.code == 0, done.out[-2000:] + done.err
+    assert wizard.run("destroy", name, "--confirm", name, timeout=PATIENCE).code == 0
+
+
+def _answers(url: str) -> bool:
+    try:
+        return get(f"{url}/api/v2/version")[0] == 200
+    except OSError:
+        return False
+
+
+def _everything(cluster: ForeignCluster) -> set[str]:
+    """Names of what a stack could leave in a cluster."""
+    kinds = "namespaces,persistentvolumes,clusterroles,clusterrolebindings,storageclasses,ingressclasses"
+    return set(cluster.kubectl("get", kinds, "-o", "name").split())

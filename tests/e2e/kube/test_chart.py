@@ -87,14 +87,15 @@ def test_a_misspelt_value_is_refused(kube_tools: None, chart: Path) -> None:
     assert "replica" in done.stderr
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_its_defaults_start_airflow(foreign_cluster: ForeignCluster, chart: Path) -> None:
     """As the official chart's do: hooks migrate and make the login while every pod waits for that."""
     airflow = "executor=LocalExecutor,airflowVersion=3.3.2,defaultAirflowTag=3.3.2,statsd.enabled=false"
     database = "postgresql.image.repository=postgres,postgresql.image.tag=16"
     driver = "data.metadataConnection.protocol=postgresql+psycopg2"
     with foreign_cluster.in_namespace() as space:
-        space.helm("install", "demo", str(chart), "--set", f"{airflow},{database},{driver}", "--timeout", "10m")
+        given = ("--set", f"{airflow},{driver}", "--set-string", database)
+        space.helm("install", "demo", str(chart), *given, "--timeout", "10m")
         for kind, names in (
             ("deployment", ("api-server", "dag-processor")),
             ("statefulset", ("scheduler", "triggerer")),

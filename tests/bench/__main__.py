@@ -22,6 +22,7 @@ from tests.bench import (
     checks,
     compose,
     idle,
+    kube_launch,
     kube_panes,
     overhead,
     paint,
@@ -54,6 +55,7 @@ MEASUREMENTS: dict[str, Callable[[Session], list[Row]]] = {
     "pane-exact": pane_exact.measure,
     "pane-many": pane_many.measure,
     "pane-idle": pane_idle.measure,
+    "kube-launch": kube_launch.measure,
     "kube-panes": kube_panes.measure,
 }
 GROUPS = {"panes": [name for name in MEASUREMENTS if name.startswith("pane-")]}

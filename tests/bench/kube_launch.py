@@ -1,0 +1,154 @@
+"""On Kubernetes: ``airflow-wizard up`` beside ``helm upgrade --install`` with the chart's defaults, on the same nodes.
+
+The chart is the tests' own, held to the official defaults: migration and login as hooks, each component waiting for the
+migration, probes that import Airflow. Its bundled database is gone from all registries, so both sides are given the
+same PostgreSQL; the peer's runs before its clock starts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from airflow_wizard.engines.airflow_api import AirflowApi, ForeignError, Login, NoAnswerError, RefusedError
+from airflow_wizard.status.airflow_health import health_of
+from tests.bench.figures import Pair, compared
+from tests.bench.processes import PROGRAM, await_true
+from tests.bench.session import free_port
+from tests.e2e.kube.charts import unpacked
+from tests.e2e.kube.cluster import AIRFLOW, POSTGRES, made, missing
+
+if TYPE_CHECKING:
+    from tests.bench.figures import Row
+    from tests.bench.session import Session
+    from tests.e2e.kube.cluster import ForeignCluster
+
+VERSION = "3.3.2"
+BUDGET = 0.6
+_PATIENCE = 600.0
+_NOTE = "helm upgrade --install, the chart's defaults"
+_DATABASE = f"""
+apiVersion: v1
+kind: Service
+metadata: {{name: database}}
+spec: {{selector: {{app: database}}, ports: [{{port: 5432}}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: database}}
+spec:
+  selector: {{matchLabels: {{app: database}}}}
+  template:
+    metadata: {{labels: {{app: database}}}}
+    spec:
+      containers:
+        - name: postgres
+          image: {POSTGRES}
+          env: [{{name: POSTGRES_PASSWORD, value: postgres}}]
+          readinessProbe: {{exec: {{command: [pg_isready, -h, 127.0.0.1]}}, periodSeconds: 1}}
+"""
+
+
+def measure(session: Session) -> list[Row]:
+    if why := missing():
+        raise RuntimeError(why)
+    pairs, ledger = [], ""
+    with tempfile.TemporaryDirectory() as place, made(Path(place)) as cluster:
+        chart = unpacked(Path(place) / "chart")
+        for _ in range(session.long_pairs):
+            theirs = _peer(cluster, chart, Path(place))
+            ours, ledger = _ours(session, cluster, chart)
+            pairs.append(Pair(ours, theirs))
+    kept = pairs[1:] or pairs
+    return [compared("kubernetes: to four heartbeats + login", kept, BUDGET, "s", f"{_NOTE}; {ledger}")]
+
+
+def _ours(session: Session, cluster: ForeignCluster, chart: Path) -> tuple[float, str]:
+    name = f"bench-{time.time_ns() % 10**9}"
+    given = {
+        "airflow_version": VERSION, "executor": "LocalExecutor", "namespace": name, "context": cluster.context,
+        "chart_source": str(chart), "port": str(free_port()),
+    }  # fmt: skip
+    argv = [PROGRAM, "up", "--profile", "any-cluster", "--name", name, "--yes", "--json"]
+    argv += ["--confirm-context", cluster.context]
+    argv += [word for key, value in given.items() for word in ("--set", f"{key}={value}")]
+    env = {**session.env, "PATH": os.environ["PATH"], "KUBECONFIG": str(cluster.kubeconfig)}
+    login, last = 0.0, {}
+    began = time.perf_counter()
+    child = subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    for line in child.stdout or ():
+        last = json.loads(line)
+        if last.get("id") == "login" and last.get("state") == "done":
+            login = time.perf_counter() - began
+    if child.wait() != 0 or not login:
+        raise RuntimeError(f"the launch was not proven: {last}")
+    subprocess.run([PROGRAM, "destroy", name, "--confirm", name], env=env, check=True, capture_output=True)
+    spent = last["ledger"]
+    told = ", ".join(f"{step} {spent[step]:.0f} s" for step in ("apply", "init", "helm", "identity", "heartbeats"))
+    return login, told
+
+
+def _peer(cluster: ForeignCluster, chart: Path, place: Path) -> float:
+    port = free_port()
+    with cluster.in_namespace() as namespace:
+        namespace.kubectl("apply", "-f", "-", given=_DATABASE)
+        namespace.kubectl("rollout", "status", "deployment/database", "--timeout", "120s")
+        values = place / "peer.yaml"
+        connection = {"user": "postgres", "pass": "postgres", "host": "database", "port": 5432, "db": "postgres"}
+        repository, _, tag = AIRFLOW.partition(":")
+        values.write_text(
+            json.dumps(
+                {
+                    "executor": "LocalExecutor", "airflowVersion": VERSION, "defaultAirflowTag": tag,
+                    "defaultAirflowRepository": repository, "postgresql": {"enabled": False},
+                    "data": {"metadataConnection": {**connection, "protocol": "postgresql+psycopg2", "sslmode": "disable"}},
+                    # No image of it is here; it is none of the four.
+                    "statsd": {"enabled": False},
+                }
+            ),
+            encoding="utf-8",
+        )  # fmt: skip
+        api = AirflowApi(f"http://127.0.0.1:{port}", "v2", "/api/v2/monitor/health", Login("admin", "admin", ""))
+        began = time.perf_counter()
+        words = ("upgrade", "--install", "peer", str(chart), "--values", str(values), "--timeout", "15m")
+        argv = ("helm", "--kubeconfig", str(cluster.kubeconfig), "--namespace", namespace.name, *words)
+        helm = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        forward = None
+        try:
+            words = ("port-forward", "service/peer-api-server", f"{port}:8080", "--address", "127.0.0.1")
+            argv = ("kubectl", "--kubeconfig", str(cluster.kubeconfig), "--namespace", namespace.name, *words)
+
+            def beats() -> bool:
+                nonlocal forward
+                if forward is None or forward.poll() is not None:
+                    forward = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                return _beats(api)
+
+            await_true(beats, seconds=_PATIENCE, what="the chart's defaults, four heartbeats")
+            await_true(lambda: _logs_in(api), seconds=_PATIENCE, what="the chart's login")
+            return time.perf_counter() - began
+        finally:
+            for child in (helm, forward):
+                if child is not None:
+                    child.terminate()
+                    child.wait()
+
+
+def _beats(api: AirflowApi) -> bool:
+    with contextlib.suppress(NoAnswerError, ForeignError, RefusedError):
+        health = health_of(api.health())
+        parts = (health.metadatabase, health.scheduler, health.triggerer, health.dag_processor) if health else (None,)
+        return all(part is not None and part.status == "healthy" for part in parts)
+    return False
+
+
+def _logs_in(api: AirflowApi) -> bool:
+    with contextlib.suppress(NoAnswerError, ForeignError, RefusedError):
+        return bool(api.log_in())
+    return False

@@ -100,14 +100,15 @@ def _peer(cluster: ForeignCluster, chart: Path, place: Path) -> float:
         namespace.kubectl("apply", "-f", "-", given=_DATABASE)
         namespace.kubectl("rollout", "status", "deployment/database", "--timeout", "120s")
         values = place / "peer.yaml"
-        connection = {"user": "postgres", "pass": "postgres", "host": "database", "port": 5432, "db": "postgres"}
+        connection = {"user": "postgres", "pass": "postgres", "host": "database", "port": 5432, "db": "postgres",
+                      "protocol": "postgresql+psycopg2", "sslmode": "disable"}  # fmt: skip
         repository, _, tag = AIRFLOW.partition(":")
         values.write_text(
             json.dumps(
                 {
                     "executor": "LocalExecutor", "airflowVersion": VERSION, "defaultAirflowTag": tag,
                     "defaultAirflowRepository": repository, "postgresql": {"enabled": False},
-                    "data": {"metadataConnection": {**connection, "protocol": "postgresql+psycopg2", "sslmode": "disable"}},
+                    "data": {"metadataConnection": connection},
                     # No image of it is here; it is none of the four.
                     "statsd": {"enabled": False},
                 }
@@ -119,25 +120,37 @@ def _peer(cluster: ForeignCluster, chart: Path, place: Path) -> float:
         words = ("upgrade", "--install", "peer", str(chart), "--values", str(values), "--timeout", "15m")
         argv = ("helm", "--kubeconfig", str(cluster.kubeconfig), "--namespace", namespace.name, *words)
         helm = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        forward = None
+        forward = _Forward(cluster, namespace.name, port)
         try:
-            words = ("port-forward", "service/peer-api-server", f"{port}:8080", "--address", "127.0.0.1")
-            argv = ("kubectl", "--kubeconfig", str(cluster.kubeconfig), "--namespace", namespace.name, *words)
-
-            def beats() -> bool:
-                nonlocal forward
-                if forward is None or forward.poll() is not None:
-                    forward = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                return _beats(api)
-
-            await_true(beats, seconds=_PATIENCE, what="the chart's defaults, four heartbeats")
+            await_true(
+                lambda: forward.keep() or _beats(api), seconds=_PATIENCE, what="the chart's defaults, four heartbeats"
+            )
             await_true(lambda: _logs_in(api), seconds=_PATIENCE, what="the chart's login")
             return time.perf_counter() - began
         finally:
-            for child in (helm, forward):
-                if child is not None:
-                    child.terminate()
-                    child.wait()
+            helm.terminate()
+            helm.wait()
+            forward.end()
+
+
+class _Forward:
+    """A port forward that is tried again until there is something to lead to."""
+
+    def __init__(self, cluster: ForeignCluster, namespace: str, port: int) -> None:
+        words = ("port-forward", "service/peer-api-server", f"{port}:8080", "--address", "127.0.0.1")
+        self._argv = ("kubectl", "--kubeconfig", str(cluster.kubeconfig), "--namespace", namespace, *words)
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def keep(self) -> bool:
+        """Starts it where it is not; never True."""
+        if self._child is None or self._child.poll() is not None:
+            self._child = subprocess.Popen(self._argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return False
+
+    def end(self) -> None:
+        if self._child is not None:
+            self._child.terminate()
+            self._child.wait()
 
 
 def _beats(api: AirflowApi) -> bool:

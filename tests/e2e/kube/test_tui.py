@@ -35,11 +35,13 @@ def test_from_nothing_to_the_end_panel_used_and_taken_away(kind_wizard: KindWiza
         terminal.until("Give the images to the nodes", patience=PATIENCE)
         terminal.until(every(r"Migrate the database", r"postgres +(ready|starting)"), patience=PATIENCE)
         terminal.until(every(r"Web page answers", r"scheduler +(starting|ready)"), patience=PATIENCE)
+        terminal.picture("kind-launch-80x24")
         terminal.resize(120, 40)
         panel = terminal.until("is running and has run a task", patience=PATIENCE)
         terminal.until(
             every(r"scheduler +running +healthy", r"postgres +running", r"http://127\.0\.0\.1:\d+"), patience=60
         )
+        terminal.picture("kind-120x40")
         login = wizard.run("credentials", name, "--json").json()
         assert login["password"] not in panel
 

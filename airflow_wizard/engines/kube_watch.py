@@ -71,6 +71,7 @@ class KubeWatch(Generic[Kept]):
         self._query = {key: x for key, x in (("labelSelector", selector), ("fieldSelector", fields)) if x}
         self._kept: dict[str, Kept] = {}
         self._version = ""
+        self._begun: tuple[dict[str, str], set[str]] | None = None
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._hangup = _Answered(self._answers)
@@ -134,7 +135,7 @@ class KubeWatch(Generic[Kept]):
     def _too_old(self, error: ApiRefusedError, *, again: bool) -> bool:
         """What was refused: a version that is too old is listed anew at once, but not again and again."""
         if error.status == _GONE:
-            self._version = ""
+            self._version, self._begun = "", None
             self._closing.wait(_FIRST if again else 0.0)
             return True
         # Rights change; a server that is only starting refuses as well.
@@ -145,12 +146,13 @@ class KubeWatch(Generic[Kept]):
         return False
 
     def _list(self) -> None:
-        seen: set[str] = set()
-        query = {**self._query, "limit": str(FIRST)}
+        # A cluster that gives up in the middle is asked for the rest, or a long list would never be whole.
+        query, seen = self._begun or ({**self._query, "limit": str(FIRST)}, set[str]())
+        self._begun = (query, seen)
         while not self._closing.is_set():
             page = self._api.get(self._path, **query)
             made = {uid: one for item in page.get("items") or () if (uid := _uid(item)) and (one := self._make(item))}
-            seen |= made.keys()
+            seen.update(made)
             with self._lock:
                 self._kept.update(made)
             self.problem, self.refused = None, ""
@@ -159,10 +161,11 @@ class KubeWatch(Generic[Kept]):
             self.changes += 1
             if following:
                 self._came()
-                query |= {"continue": following, "limit": str(PAGE)}
+                query.update({"continue": following, "limit": str(PAGE)})
                 continue
             with self._lock:
                 self._kept = {uid: one for uid, one in self._kept.items() if uid in seen}
+            self._begun = None
             self._version, self.listed = text(listed.get("resourceVersion")), True
             self._came()
             return

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from airflow_wizard.status.place import Place
     from airflow_wizard.status.snapshot import Snapshot
 
-_TIMEOUT = 5.0
+# A page of a long list takes a busy cluster a while; an Airflow that is alive answers sooner.
+_TIMEOUT, _AIRFLOW = 15.0, 5.0
 # The first picture waits so long for the first pods; a screen is empty meanwhile.
 _FIRST = 5.0
 # A small list is whole within this time; of a long one the beginning is shown.
@@ -54,7 +55,7 @@ class KubeFeed:
         self._woken = threading.Event()
         self._api = KubeApi(self._release.cluster.with_kubectl(), timeout=_TIMEOUT)
         self._watches: ReleaseWatches | None = None
-        self._hearing = Hearing(place, timeout=_TIMEOUT)
+        self._hearing = Hearing(place, timeout=_AIRFLOW)
         self._usage = PodUsages(self._api, self._release, self._woken.set)
         self._sampled: frozenset[str] | None = frozenset()
         self._memo = Memo()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from airflow_wizard.engines.kube_api import ApiRefusedError
+from airflow_wizard.engines.kube_api import ApiRefusedError, NoClusterError
 from airflow_wizard.engines.kube_watch import KubeWatch
 from tests.engines.fake_kube import FakeCluster, Told, made
 
@@ -110,6 +110,17 @@ def test_a_cluster_that_is_away_is_a_problem_until_it_answers(seen: Seen) -> Non
     again = seen.stream()
     seen.until(lambda: seen.watch.problem is None)
     again.put(None)
+
+
+def test_a_list_that_breaks_off_goes_on_where_it_was(seen: Seen) -> None:
+    rest = page(made("b", 2), version=9)
+    seen.cluster.pages = [page(made("a", 1), following="next"), NoClusterError("no answer within 15 s"), rest]
+    seen.watch.start()
+    stream = seen.stream()
+    seen.has("a@1", "b@2")
+    asked = [query.get("continue") for _, query in seen.cluster.asked if "limit" in query]
+    assert asked == [None, "next", "next"]
+    stream.put(None)
 
 
 def test_what_may_not_be_seen_is_said_and_is_no_problem(seen: Seen) -> None:

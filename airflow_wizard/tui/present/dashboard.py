@@ -83,7 +83,8 @@ def away(picture: Snapshot, now: float, cells: int) -> Line:
     )
     left = None if picture.retry_at is None else max(0.0, picture.retry_at - now)
     again = "" if left is None else ("; asking again now" if left < 0.1 else f"; asked again in {left:.1f} s")
-    return fit((("▲ ", Tone.WARN), ("the engine does not answer: ", Tone.WARN), (f"{seen}{again}", Tone.PLAIN)), cells)
+    who = "cluster" if any(unit.component for unit in picture.units) else "engine"
+    return fit((("▲ ", Tone.WARN), (f"the {who} does not answer: ", Tone.WARN), (f"{seen}{again}", Tone.PLAIN)), cells)
 
 
 def connect(stack: StackRecord, found: Sequence[tuple[str, str]], rest: str) -> list[Line]:

@@ -78,7 +78,7 @@ def test_a_line_of_a_container_beside_the_main_one_says_of_which() -> None:
 
     assert column("scheduler") == "scheduler     "
     assert column("scheduler/git-sync") == "sche…/git-sync"
-    assert column("x/wait-for-airflow-migrations") == "low-migrations"
+    assert column("x/wait-for-airflow-migrations") == "…ow-migrations"
 
 
 def test_what_is_being_removed_works_on_it() -> None:

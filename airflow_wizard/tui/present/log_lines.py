@@ -63,7 +63,7 @@ def _column(name: str, cells: int) -> str:
         return name
     pod, slash, container = name.rpartition("/")
     room = cells - len(container) - 2
-    return f"{pod[:room]}…/{container}" if slash and room > 0 else name[-cells:] if slash else name[:cells]
+    return f"{pod[:room]}…/{container}" if slash and room > 0 else f"…{name[1 - cells :]}" if slash else name[:cells]
 
 
 def unit_tone(name: str) -> Tone:

@@ -63,6 +63,7 @@ def _part(part: UnitPart) -> Line:
     """One container of a pod."""
     tone = Tone.PLAIN if part.fine else Tone.FAIL
     again = f", started again {part.restarts} times" if part.restarts > 1 else ", started again once" * part.restarts
+    again = again if part.fine else ""  # the reason says it
     kind = "" if part.kind == "main" else f"{part.kind} container "
     how = Mood.OK if part.state in ("running", "done") else Mood.WORKING
     sign = (f"{how.glyph if part.fine else Mood.FAIL.glyph} ", Tone.DIM if part.fine else Tone.FAIL)

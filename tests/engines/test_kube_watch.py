@@ -65,7 +65,7 @@ def test_a_list_is_read_by_pages_and_then_only_changes_are_told(seen: Seen) -> N
     seen.has("a@11", "c@12")
     (_, first), (_, second), (_, watch) = seen.cluster.asked
     assert (first["limit"], first["labelSelector"]) == ("100", "release=x")
-    assert (second["limit"], second["continue"]) == ("500", "next")
+    assert (second["limit"], second["continue"]) == ("250", "next")
     assert (watch["resourceVersion"], watch["allowWatchBookmarks"]) == ("10", "true")
     stream.put(None)
 

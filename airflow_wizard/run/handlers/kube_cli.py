@@ -36,15 +36,16 @@ _WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
             (
                 r"failed to download|looks like .* is not a valid chart repository|failed to fetch|chart .* not found"
                 r"|path .* not found|could not find protocol handler|failed to perform \"FetchReference\""
+                r"|unable to load chart archive|not appear to be a gzipped archive"
             ),
             False,
             "the chart cannot be had from there",
             "see that the address can be reached, or name a copy: --set chart_source=FOLDER_OR_TGZ",
         ),
         (
-            r"context .* does not exist|no context exists",
+            r"context .* does not exist|no context exists|context was not found|\bstat .+: no such file or directory",
             True,
-            "the kubeconfig does not name that cluster",
+            "the kubeconfig is not there, or does not name that cluster",
             "see which there are: kubectl config get-contexts",
         ),
         (
@@ -55,8 +56,8 @@ _WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
         ),
         (
             (
-                r"connection refused|no such host|i/o timeout|Unable to connect to the server|cluster unreachable"
-                r"|TLS handshake timeout|connection reset by peer|\": (?:unexpected )?EOF"
+                r"connection refused|was refused - did you|no such host|i/o timeout|Unable to connect to the server"
+                r"|cluster unreachable|TLS handshake timeout|connection reset by peer|\": (?:unexpected )?EOF"
             ),
             True,
             "the cluster's API does not answer",
@@ -103,6 +104,12 @@ _WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
             False,
             "an object of that name is there, and another release or person made it",
             "choose another name or namespace: --name NAME, --set namespace=NAME",
+        ),
+        (
+            r"failed to parse .+\.ya?ml|error converting YAML to JSON",
+            False,
+            "the file is no YAML that can be read",
+            "see the line that is named, and take your last change of the file back; then the same command",
         ),
         (
             r"values don't meet the specifications of the schema|Additional property|cannot unmarshal",

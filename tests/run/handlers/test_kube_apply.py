@@ -13,8 +13,9 @@ from airflow_wizard.run.handlers import kube_apply
 from airflow_wizard.run.kube_actions import ApplyFiles, ApplyKey, AwaitNodes
 from airflow_wizard.run.runner import Runner
 from airflow_wizard.run.step import Plan, Step
-from tests.engines.kube import NODES, Object, release_in
+from tests.engines.kube import NODES, PODS, Object, release_in
 from tests.run.handlers.context import Heard
+from tests.run.handlers.pods import container, pod, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +90,17 @@ def test_files_that_are_there_are_applied_in_order(cluster: FakeCluster, tmp_pat
     told = heard.do(ApplyFiles(release_in(tmp_path), ("namespace.yaml", "gone.yaml", "scripts.yaml")))
     assert told == "2 objects"
     assert heard.commands[0] == "kubectl --context mine apply --server-side -f namespace.yaml -f scripts.yaml"
+
+
+def test_pods_that_could_not_get_their_image_are_made_anew(cluster: FakeCluster, tmp_path: Path) -> None:
+    (tmp_path / "scripts.yaml").touch()
+    stuck = container(state=waiting("ImagePullBackOff"))
+    cluster.put(PODS, pod(stuck, name="one"), pod(stuck, name="two"), pod(name="well"))
+    Heard().do(ApplyFiles(release_in(tmp_path), ("scripts.yaml",)))
+    assert cluster.commands[-1] == "kubectl --context mine --namespace airflow delete pods one two --wait=false"
+    cluster.refused[PODS] = (403, "Forbidden", "pods is forbidden")
+    Heard().do(ApplyFiles(release_in(tmp_path), ("scripts.yaml",)))
+    assert "apply" in cluster.commands[-1]
 
 
 def test_a_key_of_ones_own_is_in_no_command_and_no_log(cluster: FakeCluster, tmp_path: Path, isolated: Path) -> None:

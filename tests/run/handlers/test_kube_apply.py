@@ -82,6 +82,23 @@ def test_nodes_that_do_not_get_ready_end_it(
     assert caught.value.next == "see why: kubectl --context mine describe nodes"
 
 
+def test_a_node_that_stays_away_is_not_waited_for_where_another_is_ready(
+    cluster: FakeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kube_apply, "_OTHERS_SECONDS", 0.0)
+    cluster.put(NODES, node(), node("off", "Unknown", "Kubelet stopped posting node status."))
+    assert Heard().do(AwaitNodes(release_in(tmp_path))) == "1 of 2 ready"
+
+
+def test_a_cluster_that_never_answers_is_out_of_reach(
+    cluster: FakeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kube_apply, "_NODES_SECONDS", 0.0)
+    cluster.away = "connection refused"
+    with pytest.raises(EngineUnreachableError, match="connection refused"):
+        Heard().do(AwaitNodes(release_in(tmp_path)))
+
+
 def test_files_that_are_there_are_applied_in_order(cluster: FakeCluster, tmp_path: Path) -> None:
     for name in ("namespace.yaml", "scripts.yaml"):
         (tmp_path / name).touch()

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from airflow_wizard.engines.kind import nodes_of
 from airflow_wizard.engines.kube_api import KubeApi
 from airflow_wizard.errors import EngineUnreachableError
 from airflow_wizard.status.backoff import Backoff
@@ -17,7 +18,7 @@ from airflow_wizard.status.kube_seen import SeenRelease
 from airflow_wizard.status.kube_usage import PodUsages
 from airflow_wizard.status.kube_watches import ReleaseWatches
 from airflow_wizard.status.rules import Heard
-from airflow_wizard.status.stale import stale
+from airflow_wizard.status.stale import stale, stopped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +75,8 @@ class KubeFeed:
             picture = self._last = assemble_release(self.look(), self._memo)
         except EngineUnreachableError as error:
             now, again = time.time(), self._backoff.failed()
+            if self.place.target == "kind" and self._is_stopped():
+                return stopped(self.place, now)
             if self._last is not None:
                 return stale(self._last, now=now, error=error.what, retry_at=now + again)
             return assemble_release(SeenRelease(self.place, now, unseen=error.what, retry_at=now + again))
@@ -81,6 +84,14 @@ class KubeFeed:
         self._ended = time.monotonic()
         self._took = self._ended - began
         return picture
+
+    def _is_stopped(self) -> bool:
+        """Whether the cluster is one of kind's whose nodes are there, and none of them runs."""
+        try:
+            nodes = nodes_of(self._release.cluster.context.removeprefix("kind-"))
+        except EngineUnreachableError:
+            return False
+        return bool(nodes) and not any(node.running for node in nodes)
 
     def look(self) -> SeenRelease:
         """One look, not yet put together.

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from airflow_wizard.status.kube_names import role_of
 from airflow_wizard.status.snapshot import Health, Snapshot, StackState, Unit, UnitState
+
+if TYPE_CHECKING:
+    from airflow_wizard.status.place import Place
 
 
 def stale(last: Snapshot, *, now: float, error: str, retry_at: float) -> Snapshot:
@@ -27,6 +32,15 @@ def stale(last: Snapshot, *, now: float, error: str, retry_at: float) -> Snapsho
         seen=last.taken if last.seen is None else last.seen,
         retry_at=retry_at,
     )
+
+
+def stopped(place: Place, now: float) -> Snapshot:
+    """A stack whose whole cluster was stopped: nothing of it runs, and all of it comes back with the cluster."""
+    units = tuple(
+        Unit(name, role_of(name), UnitState.EXITED, Health.NONE, reason="the cluster's nodes are stopped")
+        for name in place.expected
+    )
+    return Snapshot(place.stack, place.target, StackState.STOPPED, units, None, place.url, now)
 
 
 def _stale_unit(unit: Unit) -> Unit:

@@ -8,9 +8,10 @@ from airflow_wizard.cli.render_status import render
 from airflow_wizard.cli.style import Meaning
 from airflow_wizard.status.backoff import Backoff
 from airflow_wizard.status.compose_assemble import assemble_project
+from airflow_wizard.status.place import Place
 from airflow_wizard.status.rows import Mood, mood, row
 from airflow_wizard.status.snapshot import Health, StackState, UnitState
-from airflow_wizard.status.stale import stale
+from airflow_wizard.status.stale import stale, stopped
 from tests.status.compose_values import NOW, container, project
 
 
@@ -60,3 +61,13 @@ def test_waits_grow_to_what_a_person_still_waits_for() -> None:
 @pytest.mark.parametrize("field", ["seen", "retry_at", "claims", "jobs"])
 def test_the_json_has_it(field: str) -> None:
     assert field in assemble_project(project()).to_json()
+
+
+def test_a_cluster_that_was_stopped_is_a_stopped_stack_and_nothing_unknown() -> None:
+    place = Place(
+        "dev", "kind", "/stacks/dev", "http://127.0.0.1:8080", "v2", "/health", expected=("postgres", "scheduler")
+    )
+    seen = stopped(place, 12.0)
+    assert seen.state is StackState.STOPPED
+    assert seen.reachable
+    assert [(unit.id, unit.state) for unit in seen.units] == [("postgres", "exited"), ("scheduler", "exited")]

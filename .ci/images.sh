@@ -10,7 +10,7 @@ work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 wanted=()
 want() { local name; for name in "$@"; do [[ " ${wanted[*]} " == *" $name "* ]] || wanted+=("$name"); done; }
 # shellcheck disable=SC2048,SC2086 # words
-for name in ${*:-3.3.2 3.0.6 2.11.2 airflow-kubernetes:3.3.2}; do
+for name in ${*:-3.3.2 3.2.2 3.0.6 2.11.2 airflow-kubernetes:3.3.2}; do
   case $name in
     *:*) want "$name" ;;
     2.* | 3.0.*) want postgres:13 redis:7.2-bookworm "apache/airflow:$name" ;;

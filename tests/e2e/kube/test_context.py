@@ -54,9 +54,9 @@ def test_celery_is_proven_and_what_goes_leaves_nothing(
 
 def test_a_newer_airflow_is_installed_in_place(foreign_cluster: ForeignCluster, cluster_wizard: ClusterWizard) -> None:
     wizard, name = cluster_wizard, cluster_wizard.name
-    foreign_cluster.load("apache/airflow:3.0.6", "postgres:13")
+    foreign_cluster.load("apache/airflow:3.2.2")
     consent = ("--confirm-context", foreign_cluster.context)
-    first = wizard.run(*wizard.up(*wizard.settings(airflow_version="3.0.6")), *consent, timeout=PATIENCE)
+    first = wizard.run(*wizard.up(*wizard.settings(airflow_version="3.2.2")), *consent, timeout=PATIENCE)
     assert first.code == 0, first.out[-2000:] + first.err
     folder = stack_folder(wizard, name)
     keys = (folder / "secrets" / ".env").read_text(encoding="utf-8")

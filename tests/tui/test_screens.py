@@ -119,9 +119,9 @@ async def test_all_targets_are_there_and_none_is_a_dead_end(services: Recorded) 
                 await until_seen(pilot, title)
             if size[0] == 80:
                 # The explanation folds away, and comes back by its key.
-                await until(pilot, lambda: "first launch" not in text(app))
+                await until(pilot, lambda: "first launch  ~" not in text(app))
                 await pilot.press("i")
-            await until_seen(pilot, "first launch")
+            await until_seen(pilot, "first launch  ~")
         await pilot.press("i", "enter")
         await until_seen(pilot, "options,")
         assert app.session.target is Target.COMPOSE

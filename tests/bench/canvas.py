@@ -51,7 +51,7 @@ class Canvas:
             elif control == "\n":
                 self._down()
             elif control:
-                self._x = max(0, self._x - 1)
+                self._x = max(0, min(self._x, self.columns - 1) - 1)
 
     def _write(self, text: str) -> None:
         while text:
@@ -79,7 +79,9 @@ class Canvas:
         elif letter == "G":
             self._x = min(max(first, 1), self.columns) - 1
         elif letter in "CD":
-            self._x = min(max(self._x + (1 if letter == "C" else -1) * max(first, 1), 0), self.columns - 1)
+            # Behind the last column the cursor still stands on it, until something more is written.
+            here = min(self._x, self.columns - 1)
+            self._x = min(max(here + (1 if letter == "C" else -1) * max(first, 1), 0), self.columns - 1)
         elif letter in "AB":
             self._y = min(max(self._y + (1 if letter == "B" else -1) * max(first, 1), 0), self.rows - 1)
         elif letter == "K" and first == 0:

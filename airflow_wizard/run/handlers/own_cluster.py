@@ -261,7 +261,7 @@ class KubeconfigHandler:
         began = time.monotonic()
         said = ask(action.command, timeout=_ANSWER_SECONDS)
         ended(said.code or 0 if said.ok else 1, time.monotonic() - began)
-        if not said.ok or "clusters:" not in said.out:
+        if not said.ok or "clusters" not in said.out:
             raise StepFailedError(
                 f"`{' '.join(action.command)}` gave no kubeconfig: {one_line(said.reason or 'it is empty', limit=200)}",
                 why="kubectl and Helm find the cluster by it",

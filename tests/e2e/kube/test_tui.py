@@ -38,9 +38,7 @@ def test_from_nothing_to_the_end_panel_used_and_taken_away(kind_wizard: KindWiza
         terminal.picture("kind-launch-80x24")
         terminal.resize(120, 40)
         panel = terminal.until("is running and has run a task", patience=PATIENCE)
-        terminal.until(
-            every(r"scheduler +running +healthy", r"postgres +running", r"http://127\.0\.0\.1:\d+"), patience=60
-        )
+        terminal.until(every(r"scheduler +healthy", r"postgres +healthy", r"http://127\.0\.0\.1:\d+"), patience=60)
         terminal.picture("kind-120x40")
         login = wizard.run("credentials", name, "--json").json()
         assert login["password"] not in panel

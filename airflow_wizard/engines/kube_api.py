@@ -15,7 +15,7 @@ from airflow_wizard.errors import EngineUnreachableError, WizardError
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 Object = dict[str, Any]
 _MOST = 256 * 1024 * 1024
@@ -51,8 +51,17 @@ class KubeApi:
     Safe for several threads: each question has a connection of its own.
     """
 
-    def __init__(self, kubectl: Sequence[str], *, timeout: float = 10.0) -> None:
-        """``kubectl`` is the command with its ``--kubeconfig`` and ``--context``; ``timeout`` seconds for each read."""
+    def __init__(
+        self, kubectl: Sequence[str], *, timeout: float = 10.0, wait: Callable[[str], bool] = lambda _: False
+    ) -> None:
+        """Nothing is started yet.
+
+        Args:
+            kubectl: the command with its ``--kubeconfig`` and ``--context``.
+            timeout: seconds for each read.
+            wait: told why the cluster does not answer; True when it waited, and another try is worth it.
+        """
+        self._wait = wait
         self.kubectl = tuple(kubectl)
         self.timeout = timeout
         self._proxy = KubeProxy(kubectl)
@@ -151,6 +160,14 @@ class KubeApi:
             connection.close()
 
     def _json(self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None = None) -> Object:
+        while True:
+            try:
+                return self._once(method, path, query, body)
+            except NoClusterError as error:
+                if not self._wait(error.what):
+                    raise
+
+    def _once(self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None) -> Object:
         connection, answer = self._ask(method, path, query, body, self.timeout)
         try:
             found = json.loads(_read(answer, self))

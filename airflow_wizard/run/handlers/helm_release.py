@@ -11,12 +11,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
-from airflow_wizard.errors import StepFailedError
-from airflow_wizard.run.handlers.kube_cli import run_tool
+from airflow_wizard.engines.kube_api import ApiRefusedError
+from airflow_wizard.errors import EngineUnreachableError, StepFailedError
+from airflow_wizard.run.handlers.kube_cli import Patience, api_of, run_tool
 from airflow_wizard.run.handlers.pod_words import unix_time
 
 if TYPE_CHECKING:
+    from airflow_wizard.engines.kube_api import KubeApi
     from airflow_wizard.run.context import RunContext
     from airflow_wizard.run.kube_actions import InstallRelease
 
@@ -30,8 +31,7 @@ class InstallHandler:
 
     def done(self, action: InstallRelease, context: RunContext) -> str:
         """Done when the newest revision is deployed, from the values that are on disk and this chart."""
-        del context
-        with KubeApi(action.release.cluster.with_kubectl()) as api:
+        with api_of(action.release, context) as api:
             newest = _newest(api, action)
             if newest is None or _status(newest) != "deployed":
                 return ""
@@ -42,10 +42,18 @@ class InstallHandler:
     def do(self, action: InstallRelease, context: RunContext) -> str:
         """Free it where it is stuck, then ``helm upgrade --install``."""
         release = action.release
-        with KubeApi(release.cluster.with_kubectl()) as api:
-            _free(api, action, context)
-        run_tool(context, install_command(action, description(action)), release.folder)
-        with KubeApi(release.cluster.with_kubectl()) as api:
+        with api_of(release, context) as api:
+            patience = Patience(context)
+            while True:
+                _free(api, action, context)
+                try:
+                    run_tool(context, install_command(action, description(action)), release.folder)
+                except EngineUnreachableError as error:
+                    if not patience(error.what):
+                        raise
+                else:
+                    break
+        with api_of(release, context) as api:
             newest = _newest(api, action)
         if newest is None or _status(newest) != "deployed":
             state = _status(newest) if newest else "no record of it"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi, NoClusterError
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
-from airflow_wizard.run.handlers.kube_cli import run_tool
+from airflow_wizard.run.handlers.kube_cli import api_of, run_tool
 from airflow_wizard.run.handlers.pod_words import pod_of, selector_of
 from airflow_wizard.text import one_line
 
@@ -109,15 +109,17 @@ class ApplyHandler:
             context.output("kubectl", text)
             changed.append(text)
 
-        files = tuple(file for file in action.files if file != NAMESPACE or not foreign_namespace(action.release))
+        files = tuple(
+            file for file in action.files if file != NAMESPACE or not foreign_namespace(action.release, context)
+        )
         apply(action.release, files, context, on_line=line)
         retry_images(action.release, context)
         return f"{sum('serverside-applied' in text for text in changed)} objects"
 
 
-def foreign_namespace(release: Release) -> bool:
+def foreign_namespace(release: Release, context: RunContext) -> bool:
     """Whether the namespace is there and somebody else made it: it stays as it is, and need not be ours to change."""
-    with KubeApi(release.cluster.with_kubectl()) as api:
+    with api_of(release, context) as api:
         try:
             found = api.find(f"/api/v1/namespaces/{release.namespace}")
         except ApiRefusedError:
@@ -130,7 +132,7 @@ def retry_images(release: Release, context: RunContext) -> None:
     """Pods that could not get their image are made anew: a node waits up to five minutes before it tries again."""
     now = time.time()
     stuck: set[str] = set()
-    with KubeApi(release.cluster.with_kubectl()) as api, contextlib.suppress(ApiRefusedError):
+    with api_of(release, context) as api, contextlib.suppress(ApiRefusedError):
         for selector in selector_of(release.name):
             pods = api.items(f"/api/v1/namespaces/{release.namespace}/pods", labelSelector=selector)
             found = (pod_of(pod, now) for pod in pods)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from airflow_wizard.engines.kube_api import KubeApi
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
 from airflow_wizard.run.handlers.commands import run_logged
 from airflow_wizard.run.last_words import last_words
@@ -16,11 +18,15 @@ from airflow_wizard.text import one_line
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from airflow_wizard.cluster import Release
     from airflow_wizard.engines.process import Finished
     from airflow_wizard.run.context import RunContext
 
 # What a shell has set for another cluster; ours is always named.
 _FOREIGN = frozenset({"HELM_NAMESPACE", "HELM_KUBECONTEXT", "HELM_KUBETOKEN", "HELM_KUBEAPISERVER", "HELM_DEBUG"})
+# An API server that is started again is away for some seconds, on a small machine for half a minute and more.
+AWAY_SECONDS = 120.0
+_AWAY = re.compile(r"refused|EOF|i/o timeout|reset by peer|Unable to connect|handshake timeout|unreachable", re.I)
 # (words of the command, exit as unreachable, why, what to do). The first that fits is told.
 _WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), gone, why, following)
@@ -128,6 +134,33 @@ _WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
 )
 
 
+class Patience:
+    """Waits for a cluster that does not answer, again and again up to two minutes in all: its API is started again."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+        self._until = 0.0
+
+    def __call__(self, reason: str) -> bool:
+        """Waits a moment; False once it was enough.
+
+        Raises:
+            InterruptedByUserError: told to stop.
+        """
+        now = time.monotonic()
+        self._until = self._until or now + AWAY_SECONDS
+        if now > self._until:
+            return False
+        self._context.progress(f"the cluster does not answer; waiting for it: {one_line(reason, limit=100)}")
+        self._context.pause(1.0)
+        return True
+
+
+def api_of(release: Release, context: RunContext) -> KubeApi:
+    """The cluster of a release, waited for where it does not answer for a while."""
+    return KubeApi(release.cluster.with_kubectl(), wait=Patience(context))
+
+
 def run_tool(
     context: RunContext,
     argv: Sequence[str],
@@ -154,13 +187,37 @@ def run_tool(
         EngineUnreachableError: it ended badly because the cluster does not answer.
         InterruptedByUserError: told to stop.
     """
+    patience = Patience(context)
+    while True:
+        finished = _run(context, argv, folder, on_line=on_line, on_tick=on_tick, typed=typed)
+        if finished.code == 0:
+            return finished
+        problem = refused(argv, finished)
+        # What kubectl does may be done again; Helm has to look first at what it left.
+        again = isinstance(problem, EngineUnreachableError) and argv[0] != "helm" and _AWAY.search(problem.what)
+        if not again or not patience(problem.what):
+            break
+    if fail:
+        raise problem
+    return finished
+
+
+def _run(
+    context: RunContext,
+    argv: Sequence[str],
+    folder: str,
+    *,
+    on_line: Callable[[str], None] | None,
+    on_tick: Callable[[], None] | None,
+    typed: str,
+) -> Finished:
     unit = os.path.basename(argv[0])  # noqa: PTH119 - a plain name, or a path's end
 
     def line(text: str) -> None:
         context.output(unit, text)
         context.progress(one_line(text, limit=160))
 
-    finished = run_logged(
+    return run_logged(
         context,
         argv,
         folder if Path(folder).is_dir() else str(Path(folder).anchor),
@@ -170,9 +227,6 @@ def run_tool(
         cancel=context.cancel,
         without=_FOREIGN,
     )
-    if fail and finished.code != 0:
-        raise refused(argv, finished)
-    return finished
 
 
 def refused(argv: Sequence[str], finished: Finished) -> StepFailedError | EngineUnreachableError:

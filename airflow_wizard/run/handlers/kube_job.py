@@ -5,14 +5,15 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
+from airflow_wizard.engines.kube_api import ApiRefusedError
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
 from airflow_wizard.run.handlers.kube_apply import apply_command
-from airflow_wizard.run.handlers.kube_cli import refused, run_tool
+from airflow_wizard.run.handlers.kube_cli import api_of, refused, run_tool
 from airflow_wizard.run.handlers.watch_pods import PodWatch
 from airflow_wizard.run.last_words import last_words
 
 if TYPE_CHECKING:
+    from airflow_wizard.engines.kube_api import KubeApi
     from airflow_wizard.run.context import RunContext
     from airflow_wizard.run.kube_actions import RunJob
 
@@ -22,14 +23,13 @@ class JobHandler:
 
     def done(self, action: RunJob, context: RunContext) -> str:
         """Done when a Job of that name ended well: the name changes with what it does."""
-        del context
-        with KubeApi(action.release.cluster.with_kubectl()) as api:
+        with api_of(action.release, context) as api:
             return "done before" if _ended(_job(api, action)) == "Complete" else ""
 
     def do(self, action: RunJob, context: RunContext) -> str:
         """Run it; what failed before is removed, and a new one made."""
         release = action.release
-        with KubeApi(release.cluster.with_kubectl()) as api:
+        with api_of(release, context) as api:
             failed = _ended(_job(api, action)) == "Failed"
         remove = release.cluster.with_kubectl(
             "--namespace", release.namespace, "delete", "job", action.job, "--cascade=foreground"

@@ -12,7 +12,7 @@ from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
 from airflow_wizard.engines.kubeadm import ADMIN_CONF, BEGUN, MADE, NOTE, half_made
 from airflow_wizard.engines.probe_command import ask
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
-from airflow_wizard.run.handlers.kube_cli import run_tool
+from airflow_wizard.run.handlers.kube_cli import api_of, run_tool
 from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import one_line
 
@@ -124,8 +124,7 @@ class PodNetworkHandler:
 
     def done(self, action: PodNetwork, context: RunContext) -> str:
         """Done when a node is ready: without a network none is."""
-        del context
-        with KubeApi(action.release.cluster.with_kubectl()) as api:
+        with api_of(action.release, context) as api:
             return "there is one" if any(_ready(node) for node in api.items("/api/v1/nodes")) else ""
 
     def do(self, action: PodNetwork, context: RunContext) -> str:
@@ -139,8 +138,7 @@ class FreeControlPlaneHandler:
 
     def done(self, action: FreeControlPlane, context: RunContext) -> str:
         """Done when the only node takes pods, or there are others that do."""
-        del context
-        with KubeApi(action.release.cluster.with_kubectl()) as api:
+        with api_of(action.release, context) as api:
             nodes = api.items("/api/v1/nodes")
         kept = [node for node in nodes if _TAINT in _taints(node)]
         if len(nodes) > len(kept):
@@ -163,25 +161,24 @@ class DefaultStorageHandler:
 
     def done(self, action: DefaultStorage, context: RunContext) -> str:
         """Done when a class is marked as the default."""
-        del context
-        return f"{name} is the default" if (name := default_class(action.release)) else ""
+        return f"{name} is the default" if (name := default_class(action.release, context)) else ""
 
     def do(self, action: DefaultStorage, context: RunContext) -> str:
         """Apply the provisioner's manifest where its class is missing, and mark that as the default."""
         release = action.release
-        with KubeApi(release.cluster.with_kubectl()) as api:
+        with api_of(release, context) as api:
             there = api.find(f"/apis/storage.k8s.io/v1/storageclasses/{action.name}")
         if there is None:
             run_tool(context, release.cluster.with_kubectl("apply", "-f", action.manifest), release.folder)
-        if not default_class(release):
+        if not default_class(release, context):
             words = ("annotate", "storageclass", action.name, f"{_DEFAULT}=true", "--overwrite")
             run_tool(context, release.cluster.with_kubectl(*words), release.folder)
-        return f"{default_class(release)} is the default"
+        return f"{default_class(release, context)} is the default"
 
 
-def default_class(release: Release) -> str:
+def default_class(release: Release, context: RunContext) -> str:
     """Name of the storage class that is taken by default; empty where there is none."""
-    with KubeApi(release.cluster.with_kubectl()) as api:
+    with api_of(release, context) as api:
         for one in api.items("/apis/storage.k8s.io/v1/storageclasses"):
             if ((one.get("metadata") or {}).get("annotations") or {}).get(_DEFAULT) == "true":
                 return str(one["metadata"]["name"])

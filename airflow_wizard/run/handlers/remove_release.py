@@ -6,13 +6,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
+from airflow_wizard.engines.kube_api import ApiRefusedError
 from airflow_wizard.errors import StepFailedError
-from airflow_wizard.run.handlers.kube_cli import run_tool
+from airflow_wizard.run.handlers.kube_cli import api_of, run_tool
 from airflow_wizard.run.handlers.pod_words import selector_of
 
 if TYPE_CHECKING:
     from airflow_wizard.cluster import Release
+    from airflow_wizard.engines.kube_api import KubeApi
     from airflow_wizard.run.context import RunContext
     from airflow_wizard.run.kube_actions import RemoveRelease, RestartComponent, ScaleRelease
 
@@ -27,8 +28,7 @@ class RemoveReleaseHandler:
 
     def done(self, action: RemoveRelease, context: RunContext) -> str:
         """Done when nothing of it is in the namespace."""
-        del context
-        with KubeApi(action.release.cluster.with_kubectl()) as api:
+        with api_of(action.release, context) as api:
             left = _left(api, action.release, data=action.data)
             if left or (action.namespace and _own_namespace(api, action.release)):
                 return ""
@@ -55,7 +55,7 @@ class RemoveReleaseHandler:
                 words = [word for file in files for word in ("-f", file)]
                 run_tool(context, kubectl("delete", "--ignore-not-found", *words), release.folder)
             told.append("database, claims, keys and jobs")
-        with KubeApi(kubectl()) as api:
+        with api_of(release, context) as api:
             self._see_gone(api, action, context)
             owned = action.namespace and _own_namespace(api, release)
             strangers = _strangers(api, release) if owned else []
@@ -136,14 +136,13 @@ class ScaleHandler:
 
     def done(self, action: ScaleRelease, context: RunContext) -> str:
         """Done when every component is set to its number."""
-        del context
-        with KubeApi(action.release.cluster.with_kubectl()) as api:
+        with api_of(action.release, context) as api:
             return "" if _other(api, action) else "as asked for"
 
     def do(self, action: ScaleRelease, context: RunContext) -> str:
         """``kubectl scale`` each."""
         release, wanted = action.release, dict(action.replicas)
-        with KubeApi(release.cluster.with_kubectl()) as api:
+        with api_of(release, context) as api:
             sets = _other(api, action)
         for component, kind, name, _ in sets:
             words = ("--namespace", release.namespace, "scale", f"{kind}/{name}", f"--replicas={wanted[component]}")
@@ -171,7 +170,7 @@ class RestartHandler:
     def do(self, action: RestartComponent, context: RunContext) -> str:
         """``kubectl rollout restart``."""
         release = action.release
-        with KubeApi(release.cluster.with_kubectl()) as api:
+        with api_of(release, context) as api:
             found = [(kind, name) for c, kind, name, _ in _sets(api, release) if c == action.component]
         if not found:
             raise StepFailedError(

@@ -158,7 +158,7 @@ class SmokeHandler:
             with contextlib.suppress(NoAnswerError):
                 runtime = action.runtime
                 if action.log_in_pod and isinstance(runtime, Release):
-                    text = smoke_map.log_of_pods(action.dag_id, runtime)
+                    text = smoke_map.log_of_pods(action.dag_id, runtime, context)
                 else:
                     text = api.task_log(action.dag_id, run_id, _TASK, 1)
                 if smoke_marker(action.dag_id) in text:

@@ -8,8 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.smoke_dag import smoke_dag
-from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
-from airflow_wizard.run.handlers.kube_cli import run_tool
+from airflow_wizard.engines.kube_api import ApiRefusedError
+from airflow_wizard.run.handlers.kube_cli import api_of, run_tool
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ def parse_now(action: RunSmokeDag, release: Release, context: RunContext) -> Non
         context.pause(2.0)
 
 
-def log_of_pods(dag_id: str, release: Release) -> str:
+def log_of_pods(dag_id: str, release: Release, context: RunContext) -> str:
     """What the pods of a DAG's tasks wrote, for a task whose log stays with its pod; empty where there is none."""
     pods = f"/api/v1/namespaces/{release.namespace}/pods"
-    with KubeApi(release.cluster.with_kubectl()) as api:
+    with api_of(release, context) as api:
         found = api.items(pods, labelSelector=f"dag_id={dag_id},kubernetes_executor=True")
         texts = []
         for pod in found:

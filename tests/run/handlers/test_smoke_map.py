@@ -78,4 +78,4 @@ def test_what_a_task_wrote_is_read_from_its_pod(cluster: FakeCluster, tmp_path: 
     mine, other = ({"metadata": {"name": name, "labels": labels}} for name in ("smoke-1", "smoke-2"))
     cluster.put(PODS, mine, other, made("scheduler"))
     cluster.logs["smoke-1", "base", False] = "the line\n"
-    assert smoke_map.log_of_pods("smoke_1", release_in(tmp_path)) == "the line\n"
+    assert smoke_map.log_of_pods("smoke_1", release_in(tmp_path), Heard().context()) == "the line\n"

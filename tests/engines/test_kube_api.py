@@ -113,3 +113,23 @@ def test_a_log_that_goes_on_until_somebody_hangs_up(cluster: FakeCluster) -> Non
         assert [next(lines), next(lines)] == [b"first\n", b"second\n"]
         hangup.up()
         assert list(lines) == []
+
+
+def test_a_cluster_that_is_away_is_asked_again_for_as_long_as_it_is_waited_for(cluster: FakeCluster) -> None:
+    cluster.put(PODS, made("one"))
+    cluster.away = "connect: connection refused"
+    told: list[str] = []
+
+    def wait(reason: str) -> bool:
+        told.append(reason)
+        cluster.away = "" if len(told) == 2 else cluster.away
+        return len(told) < 5
+
+    with KubeApi(KUBECTL, wait=wait) as api:
+        assert [pod["metadata"]["name"] for pod in api.items(PODS)] == ["one"]
+        assert len(told) == 2
+        cluster.away = "connect: connection refused"
+        with pytest.raises(NoClusterError):
+            api.items(PODS)
+    assert len(told) == 5
+    assert "connection refused" in told[0]

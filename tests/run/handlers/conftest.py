@@ -15,5 +15,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeCluster]:
     """An empty cluster behind a ``kubectl`` of this test's own."""
+    monkeypatch.setattr("airflow_wizard.run.handlers.kube_cli.AWAY_SECONDS", 0.0)
     with cluster_on(monkeypatch) as fake:
         yield fake

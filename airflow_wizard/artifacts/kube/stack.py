@@ -35,6 +35,16 @@ def artifacts(request: StackRequest) -> tuple[Artifact, ...]:
     if request.answers.target is Target.KUBEADM:
         files.append(Artifact("kubeadm.yaml", kubeadm.kubeadm_yaml(request), "the cluster"))
     files.append(Artifact("values.yaml", values_yaml(request), "what the chart is told"))
+    files += applied(request)
+    files.append(Artifact("airflow", wrapper.wrapper(request), "any Airflow command", mode=0o755))
+    files += secrets.artifacts(request)
+    files.append(Artifact(".gitignore", texts.GITIGNORE, "keeps secrets out of Git"))
+    return (*files, *_folders(request))
+
+
+def applied(request: StackRequest) -> tuple[Artifact, ...]:
+    """The manifests that are applied beside the chart, but for the secrets."""
+    files = []
     if names.owns_namespace(request):
         files.append(Artifact("namespace.yaml", texts.namespace_yaml(request), "the namespace"))
     if not settings.is_external(request):
@@ -45,10 +55,7 @@ def artifacts(request: StackRequest) -> tuple[Artifact, ...]:
     files.append(Artifact("init-job.yaml", init_job.init_job_yaml(request), "database and login, once"))
     if published := access.access_file(request):
         files.append(Artifact(*published, "the way in"))
-    files.append(Artifact("airflow", wrapper.wrapper(request), "any Airflow command", mode=0o755))
-    files += secrets.artifacts(request)
-    files.append(Artifact(".gitignore", texts.GITIGNORE, "keeps secrets out of Git"))
-    return (*files, *_folders(request))
+    return tuple(files)
 
 
 def _folders(request: StackRequest) -> list[Artifact]:

@@ -79,9 +79,8 @@ def commands(request: StackRequest) -> Iterator[tuple[str, str]]:
     files += [] if settings.is_external(request) else [f"{POSTGRES}.yaml"]
     # On the server's side nothing of a Secret is copied into an annotation.
     yield "keys, scripts, storage", f"{kubectl} apply --server-side {' '.join(f'-f {name}' for name in files)}"
-    if key := request.answers.text("git_key"):
-        secret = f"create secret generic {names.named(request, 'git')} --from-file=gitSshKey={shlex.quote(key)}"
-        yield "the deploy key", f"{here} {secret} --dry-run=client -o yaml | {here} apply --server-side -f -"
+    if command := deploy_key(request, here):
+        yield "the deploy key", command
     if not settings.is_external(request):
         yield (
             "wait for the database",
@@ -92,6 +91,14 @@ def commands(request: StackRequest) -> Iterator[tuple[str, str]]:
     yield "Airflow", _helm(request)
     if access := access_file(request):
         yield "publish it", f"{kubectl} apply --server-side -f {access[0]}"
+
+
+def deploy_key(request: StackRequest, kubectl: str) -> str:
+    """The command that puts the deploy key into the cluster; empty when there is none."""
+    if not (key := request.answers.text("git_key")):
+        return ""
+    secret = f"create secret generic {names.named(request, 'git')} --from-file=gitSshKey={shlex.quote(key)}"
+    return f"{kubectl} {secret} --dry-run=client -o yaml | {kubectl} apply --server-side -f -"
 
 
 def _helm(request: StackRequest) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from airflow_wizard.cli.arguments import DIR, FACTS, JSON, NAME, PROFILE_ARGUMENTS
 from airflow_wizard.cli.command import Args, Argument, Command, Words
-from airflow_wizard.errors import ExitCode, NotYetError
-
-if TYPE_CHECKING:
-    from typing import NoReturn
+from airflow_wizard.errors import ExitCode
 
 OUT = Argument("--out", "file to write instead of standard output", metavar="FILE", words=Words.FILE)
+REPOSITORY = Argument("--out", "folder to write to; made when missing", metavar="DIR", words=Words.FOLDER)
+_GITOPS_EXAMPLE = "airflow-wizard export gitops --profile any-cluster --out ./deploy"
 
 
 def _script(args: Args) -> int:
@@ -35,12 +32,27 @@ def _script(args: Args) -> int:
     return ExitCode.OK
 
 
-def _gitops(_: Args) -> NoReturn:
-    raise NotYetError(
-        "export gitops is not part of this version",
-        why="it wraps the files of a Kubernetes target for Argo CD or Flux, and this version writes them bare only",
-        next="airflow-wizard write --profile any-cluster --out DIR",
-    )
+def _gitops(args: Args) -> int:
+    from airflow_wizard.cli.inputs import given_facts, profile_from
+    from airflow_wizard.cli.written import tell_written
+    from airflow_wizard.errors import UsageError
+    from airflow_wizard.host.facts import HostFacts
+    from airflow_wizard.paths import expanded
+    from airflow_wizard.workflows.gitops import export_gitops, refuse_target
+    from airflow_wizard.workflows.planning import make_request
+
+    ref, out = args.text("profile"), args.text("out")
+    if ref is None or not out:
+        missing = "--profile" if ref is None else "--out"
+        raise UsageError(f"export gitops needs {missing}", why="it never asks", next=_GITOPS_EXAMPLE)
+    profile = profile_from(ref, args.many("set"))
+    refuse_target(profile.target)
+    # Nothing is measured and no secret is made: the same profile gives the same files on every machine.
+    facts = given_facts(args) or HostFacts()
+    request = make_request(profile, facts, name=args.text("name"), for_display=True)
+    folder = expanded(out)
+    tell_written(export_gitops(request, folder), folder, as_json=args.json)
+    return ExitCode.OK
 
 
 COMMANDS = (
@@ -59,10 +71,11 @@ COMMANDS = (
             ),
             Command(
                 name="export gitops",
-                help="files for a GitOps repository (a later version)",
-                example="airflow-wizard export gitops --profile any-cluster",
+                help="files for a Git repository that Argo CD or Flux follows",
+                example=_GITOPS_EXAMPLE,
                 run=_gitops,
-                arguments=(*PROFILE_ARGUMENTS, OUT, JSON),
+                arguments=(*PROFILE_ARGUMENTS, REPOSITORY, NAME, FACTS, JSON),
+                about="No secret is in them; their README.md says how those get into the cluster. Edits are kept.",
             ),
         ),
     ),

@@ -11,8 +11,8 @@ OUT = Argument("--out", "folder to write to; made when missing", metavar="DIR", 
 
 def run(args: Args) -> int:
     """Writes the files of a profile without an engine, a network or a prompt."""
-    from airflow_wizard.cli import narrate, output
     from airflow_wizard.cli.inputs import given_facts, profile_from
+    from airflow_wizard.cli.written import tell_written
     from airflow_wizard.errors import UsageError
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.paths import expanded
@@ -28,18 +28,7 @@ def run(args: Args) -> int:
     facts = given_facts(args) or HostFacts()
     request = make_request(profile_from(ref, args.many("set")), facts, name=args.text("name"), folder=folder)
     report = write(request, folder)
-    if args.json:
-        output.json_object(report.to_json())
-        return ExitCode.OK
-    for path in report.written:
-        output.line(f"written  {path}")
-    for path in report.merged:
-        output.line(f"merged   {path}")
-    for path in report.kept:
-        output.line(f"kept     {path}")
-    for path, note in report.notes:
-        narrate.say(f"{path}: {note}" if path else note)
-    narrate.say(f"{len(report.written)} written, {len(report.merged)} merged, {len(report.kept)} kept in {folder}")
+    tell_written(report, folder, as_json=args.json)
     return ExitCode.OK
 
 

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from airflow_wizard.artifacts.kube import stack
+from airflow_wizard.artifacts.kube import gitops, stack
 from airflow_wizard.options.model import Target
 from airflow_wizard.profile import shipped
 from airflow_wizard.profile.load import load
 from tests.artifacts.kube_stacks import facts, request
 
 if TYPE_CHECKING:
-    from airflow_wizard.artifacts.model import StackRequest
+    from collections.abc import Iterable
+
+    from airflow_wizard.artifacts.model import Artifact, StackRequest
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 # Two machines: one that kind has to be told about, and a server whose every gigabyte is known.
@@ -37,12 +39,21 @@ def asked(name: str) -> StackRequest:
 @pytest.mark.parametrize("name", MACHINES)
 def test_written_files_are_the_golden_ones(name: str) -> None:
     """To accept a change: GOLDEN=write pytest tests/artifacts, then read the diff."""
-    folder = GOLDEN / f"kube-{name}"
-    rendered = {
-        a.path.replace("/", "-").removeprefix("."): a.text
-        for a in stack.artifacts(asked(name))
-        if a.path not in SHIPPED_CODE
-    }
+    held_against(f"kube-{name}", [a for a in stack.artifacts(asked(name)) if a.path not in SHIPPED_CODE])
+
+
+def test_files_for_gitops_are_the_golden_ones() -> None:
+    """The manifests are those of above, which another test holds them against."""
+    name = "kubeadm-homeserver"
+    own = [
+        a for a in gitops.artifacts(asked(name)) if a.path.endswith("kustomization.yaml") or "manifests" not in a.path
+    ]
+    held_against(f"gitops-{name}", own)
+
+
+def held_against(name: str, artifacts: Iterable[Artifact]) -> None:
+    folder = GOLDEN / name
+    rendered = {a.path.replace("/", "-").removeprefix("."): a.text for a in artifacts}
     if os.environ.get("GOLDEN") == "write":
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)

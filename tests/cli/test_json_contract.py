@@ -95,6 +95,28 @@ def test_export_script_is_a_shell_script(capsys: pytest.CaptureFixture[str], tmp
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
+def test_export_gitops(capsys: pytest.CaptureFixture[str], tmp_path: Path, isolated: Path) -> None:
+    out = tmp_path / "deploy"
+    argv = ("export", "gitops", "--profile", "any-cluster", "--name", "team", "--out", str(out))
+    body = ran(capsys, *argv, "--json").body
+    assert {"written", "kept", "merged"} <= body.keys()
+    assert "argocd/application.yaml" in str(body["written"])
+    assert "name: team" in (out / "argocd" / "application.yaml").read_text()
+    assert ran(capsys, *argv).code == ExitCode.OK
+    assert not (isolated / "wizard").exists()
+
+
+@pytest.mark.parametrize("profile", ["kind-dev", "laptop-lite", "standalone-quickstart"])
+def test_export_gitops_is_for_clusters_that_stay(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, profile: str
+) -> None:
+    out = tmp_path / "deploy"
+    result = ran(capsys, "export", "gitops", "--profile", profile, "--out", str(out))
+    assert result.code == ExitCode.USAGE
+    assert "Next: airflow-wizard export gitops --profile any-cluster" in " ".join(result.err.split())
+    assert not out.exists()
+
+
 def test_write(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     out = tmp_path / "a stack with ünïcode"
     result = ran(capsys, "write", *PROFILE, "--out", str(out), "--json")

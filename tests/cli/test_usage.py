@@ -66,6 +66,8 @@ def test_a_slip_is_met_with_the_nearest_right_thing(
         (["write"], "--profile"),
         (["write", "--profile", "standalone-quickstart"], "--out"),
         (["export", "script"], "--profile"),
+        (["export", "gitops"], "--profile"),
+        (["export", "gitops", "--profile", "any-cluster"], "--out"),
         (["profiles", "save", "mine"], "--profile"),
         (["profiles", "edit", "standalone-quickstart"], "--set"),
         (["profiles", "delete", "mine"], "--yes"),
@@ -83,7 +85,7 @@ def test_without_a_terminal_a_missing_answer_names_its_flag(
 
 @pytest.mark.parametrize(
     "argv",
-    [["bundle"], ["export", "gitops"], ["export", "script", "--profile", "any-cluster"]],
+    [["bundle"], ["export", "script", "--profile", "any-cluster"]],
 )
 def test_what_is_not_there_yet_says_so(capsys: pytest.CaptureFixture[str], argv: list[str], tmp_path: Path) -> None:
     result = ran(capsys, *argv, *(["--facts", facts_file(tmp_path)] if "--profile" in argv else []))

@@ -18,6 +18,7 @@ FILE = "argocd/application.yaml"
 OLDEST = "2.8"
 _HEAD = """\
 For Argo CD {oldest} or newer: kubectl apply -f {file}
+Before 3.0, and wherever it finds its objects by label, README.md has a setting that comes first.
 Deleting it leaves everything running: it has no finalizer. To let it delete what it made, add the finalizer
 resources-finalizer.argocd.argoproj.io; namespace and volumes stay even then.
 """
@@ -30,7 +31,7 @@ def application_yaml(request: StackRequest) -> str:
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
         "metadata": {
-            "name": Why(release, "the release's own: before 3.0, Argo CD puts it into a label that pods are found by"),
+            "name": Why(release, "the release's: where Argo CD sets a label to it, the selectors of pods still fit"),
             "namespace": "argocd",
             "labels": names.common_labels(request),
         },

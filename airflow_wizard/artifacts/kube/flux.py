@@ -32,15 +32,13 @@ def sync_yaml(request: StackRequest) -> str:
     """What is followed: the repository, its manifests, then the release."""
     release = names.release(request)
     first, then = f"{release}-manifests", f"{release}-release"
-    waits: dict[str, Node] = {
-        "wait": Why(
-            value=True,
-            text="ready when the database is and the init job is complete; healthChecks beside it would be ignored",
-        )
+    alone: dict[str, Node] = {
+        "prune": Why(value=True, text="what left the repository goes; namespace and volumes are annotated to stay"),
+        # Named health checks are ignored beside it; it looks at everything, and takes a Job for ready once complete.
     }
-    depends: dict[str, Node] = {
-        "dependsOn": Why([{"name": first}], "Airflow starts with a database that is migrated"),
-        "wait": True,
+    after: dict[str, Node] = {
+        "prune": Why(value=True, text="without the release Airflow is uninstalled; its database stays"),
+        "dependsOn": Why([{"name": first}], "ready once the database is, and the init job complete"),
     }
     repository: dict[str, Node] = {
         "apiVersion": _SOURCES,
@@ -48,7 +46,7 @@ def sync_yaml(request: StackRequest) -> str:
         "metadata": {"name": release, "namespace": _SYSTEM},
         "spec": {"interval": "5m", "url": Why(REPOSITORY, YOURS), "ref": {"branch": "main"}},
     }
-    documents = [repository, _follow(request, first, MANIFESTS, waits), _follow(request, then, RELEASE, depends)]
+    documents = [repository, _follow(request, first, MANIFESTS, alone), _follow(request, then, RELEASE, after)]
     return manifests(documents, _SYNC_HEAD)
 
 
@@ -62,9 +60,9 @@ def _follow(request: StackRequest, name: str, path: str, more: dict[str, Node]) 
             "retryInterval": "2m",
             "timeout": "20m",
             "path": f"./{path}",
-            "prune": Why(value=True, text="what left the repository goes; namespace and volumes are annotated to stay"),
             "sourceRef": {"kind": "GitRepository", "name": names.release(request)},
             **more,
+            "wait": True,
         },
     }
 
@@ -114,10 +112,7 @@ def _release(request: StackRequest) -> dict[str, Node]:
             "releaseName": release,
             **chart,
             "install": {"disableWait": Why(value=False, text=quiet), "remediation": {"retries": 3}},
-            "upgrade": {
-                "disableWait": False,
-                "remediation": Why({"retries": 3}, "goes back to the release before; the database stays migrated"),
-            },
+            "upgrade": Why({"disableWait": False}, "never rolled back by itself: the database is migrated by then"),
             "values": Why(values(request), "values.yaml as airflow-wizard writes it; no secret stands here"),
         },
     }

@@ -58,8 +58,7 @@ _KINDS = (
         # Replace alone would fail: the server has added a selector that a Job cannot lose.
         {_SYNC: "Force=true,Replace=true", _FORCE: "enabled"},
         ("ttlSecondsAfterFinished: null",),
-        "complete before the chart; deleted and made anew when it differs, since a Job cannot be changed; without a "
-        "time to live, or it would be missed each day and run again",
+        "complete before the chart; made anew when it differs, as no Job can be changed; kept, or it would be missed",
     ),
 )
 

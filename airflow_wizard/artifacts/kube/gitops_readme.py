@@ -34,6 +34,14 @@ kubectl apply -f {argocd.FILE}    # Argo CD {argocd.OLDEST} or newer, then: argo
 kubectl apply -f {flux.SYNC}    # Flux {flux.oldest(request)} or newer
 ```
 
+Argo CD before 3.0 finds its objects by a label that the Secrets below and the pods of tasks carry too, and would prune
+them. There, whoever runs it first sets:
+
+```sh
+kubectl --namespace argocd patch configmap argocd-cm --type merge \\
+  --patch '{{"data": {{"application.resourceTrackingMethod": "annotation"}}}}'
+```
+
 What you do not use may be deleted. Order: namespace, scripts, volumes and database, then the init job (migrates the
 database, makes the login), then the chart.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import StackRequest
 
 TARGETS = [Target.CONTEXT, Target.KUBEADM, Target.MICROK8S]
-WEB = {"ingress_host": "air.example.org"}
+WEB: dict[str, Any] = {"ingress_host": "air.example.org"}
 ASKED = {
     "plain": request(where=Target.CONTEXT),
     "2": request("2.11.2", Target.KUBEADM, executor=CELERY, dags="/srv/dags", **WEB),
@@ -199,7 +199,7 @@ def test_a_chart_of_this_machine_is_told_apart(source: str, local: bool) -> None
 def test_no_secret_is_in_any_file(
     target: Target, version: str, executor: str, more: dict[str, Any], log_storage: str | None
 ) -> None:
-    logs = {"log_storage": log_storage} if log_storage and executor == PODS else {}
+    logs: dict[str, Any] = {"log_storage": log_storage} if log_storage and executor == PODS else {}
     asked = request(version, target, executor=executor, **more, **logs)
     assert asked.secrets
     found = gitops.artifacts(asked)
@@ -225,7 +225,7 @@ def test_the_readme_names_every_secret_that_pods_want(name: str) -> None:
 
 
 def test_a_deploy_key_and_a_certificate_are_secrets_too() -> None:
-    key = {"git_repo": "git@github.com:team/dags.git", "git_key": "/home/ana/.ssh/key"}
+    key: dict[str, Any] = {"git_repo": "git@github.com:team/dags.git", "git_key": "/home/ana/.ssh/key"}
     asked = request(where=Target.CONTEXT, tls_certificate="air-tls", **key, **WEB)
     readme = exported(asked)["README.md"]
     assert "| `demo-git` | the deploy key" in readme

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from airflow_wizard.artifacts.yaml_text import Node
 
 FILE = "argocd/application.yaml"
-# Several sources came with 2.6, values as an object with 2.8.
-OLDEST = "2.8"
+# Several sources came with 2.6; values as an object are documented for 2.10.
+OLDEST = "2.10"
 _HEAD = """\
 For Argo CD {oldest} or newer: kubectl apply -f {file}
 Before 3.0, and wherever it finds its objects by label, README.md has a setting that comes first.

@@ -187,6 +187,13 @@ class InstallRelease:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitRollout:
+    """Wait until every pod of the release is made from its newest values. Done when none is older."""
+
+    release: Release
+
+
+@dataclass(frozen=True, slots=True)
 class ScaleRelease:
     """Let so many pods of each component run: all of them, or none.
 
@@ -264,6 +271,7 @@ KubeAction: TypeAlias = (
     | SaveKubeconfig
     | RunJob
     | InstallRelease
+    | AwaitRollout
     | ScaleRelease
     | RestartComponent
     | RemoveRelease

@@ -101,6 +101,7 @@ def install_steps(request: StackRequest) -> list[Step]:
             usual=25.0,
         ),
         Step("helm", "Install Airflow", install, helm_command(install), usual=5.0),
+        Step("rollout", "New pods take the place of old ones", kube_actions.AwaitRollout(runs), usual=1.0),
     ]
     if published := access.access_file(request):
         file = published[0]

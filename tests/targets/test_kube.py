@@ -43,15 +43,16 @@ def planned(name: str, tmp_path: Path, machine: HostFacts | None = None, *sets: 
     ("name", "machine", "middle"),
     [
         ("kind-dev", HostFacts(),
-         ["port", "pull", "cluster", "load", "nodes", "wake", "apply", "smoke-file", "init", "helm"]),
+         ["port", "pull", "cluster", "load", "nodes", "wake", "apply", "smoke-file", "init", "helm", "rollout"]),
         ("microk8s-team", HostFacts(),
-         ["cluster", "kubeconfig", "nodes", "wake", "apply", "git-key", "smoke-file", "init", "helm", "forward"]),
+         ["cluster", "kubeconfig", "nodes", "wake", "apply", "git-key", "smoke-file", "init", "helm", "rollout",
+          "forward"]),
         ("kubeadm-homeserver", MADE,
-         ["nodes", "storage", "wake", "apply", "smoke-file", "init", "helm", "publish", "forward"]),
+         ["nodes", "storage", "wake", "apply", "smoke-file", "init", "helm", "rollout", "publish", "forward"]),
         ("kubeadm-homeserver", BARE,
          ["forwarding", "runtime", "cluster", "network", "nodes", "taint", "storage", "wake", "apply", "smoke-file",
-          "init", "helm", "publish", "forward"]),
-        ("any-cluster", HostFacts(), ["nodes", "wake", "apply", "smoke-file", "init", "helm", "forward"]),
+          "init", "helm", "rollout", "publish", "forward"]),
+        ("any-cluster", HostFacts(), ["nodes", "wake", "apply", "smoke-file", "init", "helm", "rollout", "forward"]),
     ],
 )  # fmt: skip
 def test_from_nothing_to_proven(name: str, machine: HostFacts, middle: list[str], tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_from_nothing_to_proven(name: str, machine: HostFacts, middle: list[str]
 def test_without_a_port_of_its_own_kind_is_reached_by_a_forward(tmp_path: Path) -> None:
     without = ids(planned("kind-dev", tmp_path, None, "node_port=0").steps)
     assert "port" not in without
-    assert without[without.index("helm") + 1] == "forward"
+    assert without[without.index("rollout") + 1] == "forward"
 
 
 def test_only_a_new_cluster_needs_an_administrator(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def _web(request: StackRequest, size: Size) -> Node:
         "known to be up when it is, and three minutes of patience instead of one",
     )
     body["readinessProbe"] = {"initialDelaySeconds": 0, "timeoutSeconds": 10}
-    body["livenessProbe"] = {"initialDelaySeconds": 0, "timeoutSeconds": 10, "periodSeconds": 30}
+    body["livenessProbe"] = {"initialDelaySeconds": 0, "periodSeconds": 30}
     plugin = f"{HOME}/plugins/airflow_wizard_identity.py"
     mounts: list[Node] = [
         {"name": _VOLUME, "mountPath": SCRIPTS, "readOnly": True},
@@ -132,7 +132,7 @@ def _scheduler(request: StackRequest, size: Size) -> Node:
             {"command": beats, "periodSeconds": 5, "timeoutSeconds": 10, "failureThreshold": 36},
             "its heartbeat, read without importing Airflow: the chart's own check takes seconds of a CPU each time",
         ),
-        "livenessProbe": {"command": beats, "periodSeconds": 30, "timeoutSeconds": 10},
+        "livenessProbe": {"command": beats, "periodSeconds": 30},
         **_scripts(request),
         "resources": size.node(),
     }
@@ -150,7 +150,7 @@ def _dag_processor(request: StackRequest, size: Size) -> Node:
     return {
         **own,
         "waitForMigrations": {"enabled": False},
-        "livenessProbe": {"command": _beats("DagProcessorJob"), "periodSeconds": 30, "timeoutSeconds": 10},
+        "livenessProbe": {"command": _beats("DagProcessorJob"), "periodSeconds": 30},
         **_scripts(request),
         "resources": size.node(),
     }
@@ -159,7 +159,7 @@ def _dag_processor(request: StackRequest, size: Size) -> Node:
 def _triggerer(request: StackRequest, size: Size) -> Node:
     return {
         "waitForMigrations": {"enabled": False},
-        "livenessProbe": {"command": _beats("TriggererJob"), "periodSeconds": 30, "timeoutSeconds": 10},
+        "livenessProbe": {"command": _beats("TriggererJob"), "periodSeconds": 30},
         "persistence": persistence(request, "2Gi"),
         **_scripts(request),
         "resources": size.node(),
@@ -180,7 +180,7 @@ def _workers(request: StackRequest, sizes: Mapping[str, Size]) -> tuple[dict[str
     """What concerns Celery's workers (and the claim of a scheduler that runs tasks), and what a task's own pod."""
     own: dict[str, Node] = {}
     if settings.has_celery(request):
-        beats: Node = {"command": _beats("worker"), "timeoutSeconds": 15}
+        beats: Node = {"command": _beats("worker")}
         many = request.answers.integer("workers")
         own = {
             **({"replicas": many} if many > 1 else {}),

@@ -6,6 +6,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from airflow_wizard.artifacts.kube import settings
 from airflow_wizard.artifacts.kube.names import labels, named, namespace
 from airflow_wizard.artifacts.yaml_text import Block, manifests
 
@@ -32,7 +33,20 @@ def scripts_yaml(request: StackRequest) -> str:
     }
     data: dict[str, Node] = {name: Block(text_of(name)) for name in _FILES}
     config_map: dict[str, Node] = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
-    return manifests([config_map], "First start, health checks, and what proves that an Airflow is this stack's.")
+    documents = [config_map, *([_smoke(request)] if settings.smoke_by_map(request) else [])]
+    return manifests(documents, "First start, health checks, and what proves that an Airflow is this stack's.")
+
+
+def _smoke(request: StackRequest) -> dict[str, Node]:
+    """The place of the DAG that proves that tasks run; there is none in it but while that is proved."""
+    what = "smoke"
+    metadata: Node = {
+        "name": named(request, what),
+        "namespace": namespace(request),
+        "labels": labels(request, what),
+    }
+    ignored = Block(settings.smoke_ignore(airflow3=settings.is_airflow3(request)))
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {".airflowignore": ignored}}
 
 
 @cache

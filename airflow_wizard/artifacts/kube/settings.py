@@ -136,6 +136,16 @@ def dags_folder(request: StackRequest) -> Folder | None:
     return Folder(answer if answer.startswith("/") else f"{request.folder}/{answer}")
 
 
+def smoke_ignore(*, airflow3: bool) -> str:
+    """.airflowignore of that place, which must never be without it.
+
+    The volume of a ConfigMap has each file three times, itself and below two names that begin with two dots. Airflow 3
+    takes that for a loop, and its DAG processor ends. A pattern is one of a shell there, and a regular expression for
+    Airflow 2.
+    """
+    return "..*\n" if airflow3 else "\\.\\.\n"
+
+
 def smoke_by_map(request: StackRequest) -> bool:
     """Whether the smoke DAG comes as a ConfigMap: its DAGs are in no folder that this machine can write to."""
     return dags_folder(request) is None or request.answers.target is Target.CONTEXT

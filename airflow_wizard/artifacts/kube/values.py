@@ -102,7 +102,7 @@ def _smoke(request: StackRequest) -> dict[str, Node]:
     if not settings.smoke_by_map(request):
         return {}
     name = "airflow-wizard-smoke"
-    volume: Node = {"name": name, "configMap": {"name": named(request, "smoke"), "optional": True}}
+    volume: Node = {"name": name, "configMap": {"name": named(request, "smoke")}}
     mount: Node = {"name": name, "mountPath": settings.SMOKE, "readOnly": True}
     return {
         "volumes": Why([volume], "the DAG that proves that tasks run; there only while it is proved"),

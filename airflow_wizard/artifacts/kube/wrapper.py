@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.kube import settings, texts
-from airflow_wizard.artifacts.kube.names import named, namespace
+from airflow_wizard.artifacts.kube.names import namespace, release
 from airflow_wizard.artifacts.kube.secrets import ENV
 from airflow_wizard.artifacts.kube.settings import SCRIPTS
 from airflow_wizard.artifacts.standalone import PASSWORD
@@ -20,21 +20,33 @@ _WRAPPER = """\
 # Its REST API with the stack's login:  ./airflow rest {example}   ./airflow rest [METHOD] PATH [JSON | -]
 set -eu
 cd -- "$(dirname -- "$0")"
-{kubeconfig}inside() {{ kubectl --context {context} --namespace {namespace} exec "$@"; }}
+{kubeconfig}cluster() {{ kubectl --context {context} --namespace {namespace} "$@"; }}
+# A pod of a component that is not on its way out: what runs in such a one is ended in the middle.
+pod() {{
+  names='{names}'
+  name=$(cluster get pods -l "release={release},component=$1" -o go-template="$names" | head -n 1)
+  [ -n "$name" ] || {{ echo "no pod of $1 is there; see: airflow-wizard status" >&2; exit 1; }}
+  echo "$name"
+}}
 if [ "${{1-}}" = rest ]; then
   shift
+  pod=$(pod {component})
   # The password goes through a pipe: it must not stand on a command line, where every user of the machine sees it.
   {{ sed -n 's/^{password}=//p' {env}; case " $*" in *" -") cat ;; esac; }} |
-    inside --stdin deploy/{web} --container {component} -- python {scripts}/rest.py "$@"
+    cluster exec --stdin "$pod" --container {component} -- python {scripts}/rest.py "$@"
   exit
 fi
 case "${{1-}}" in bash | python) ;; *) set -- airflow "$@" ;; esac
+pod=$(pod dag-processor)
 if [ -t 0 ] && [ -t 1 ]; then
-  inside --stdin --tty deploy/{dags} --container dag-processor -- "$@"
+  cluster exec --stdin --tty "$pod" --container dag-processor -- "$@"
 else
-  inside --stdin deploy/{dags} --container dag-processor -- "$@"
+  cluster exec --stdin "$pod" --container dag-processor -- "$@"
 fi
 """
+
+
+_NAMES = '{{range .items}}{{if not .metadata.deletionTimestamp}}{{.metadata.name}}{{"\\n"}}{{end}}{{end}}'
 
 
 def wrapper(request: StackRequest) -> str:
@@ -46,10 +58,10 @@ def wrapper(request: StackRequest) -> str:
         namespace=namespace(request),
         password=PASSWORD,
         env=ENV,
-        web=settings.web_service(request),
         component=settings.web(request),
         scripts=SCRIPTS,
-        dags=named(request, "dag-processor"),
+        release=release(request),
+        names=_NAMES,
     )
 
 

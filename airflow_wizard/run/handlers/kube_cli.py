@@ -40,9 +40,9 @@ _WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
         # Before what is said of the cluster: an address that cannot be reached has the same words after it.
         (
             (
-                r"failed to download|looks like .* is not a valid chart repository|failed to fetch|chart .* not found"
-                r"|path .* not found|could not find protocol handler|failed to perform \"FetchReference\""
-                r"|unable to load chart archive|not appear to be a gzipped archive"
+                r"failed to download(?! openapi)|looks like .* is not a valid chart repository|failed to fetch"
+                r"|chart .* not found|path .* not found|could not find protocol handler"
+                r"|failed to perform \"FetchReference\"|unable to load chart archive|not appear to be a gzipped archive"
             ),
             False,
             "the chart cannot be had from there",

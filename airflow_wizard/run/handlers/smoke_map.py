@@ -7,8 +7,10 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+from airflow_wizard.artifacts.kube.settings import smoke_ignore
 from airflow_wizard.artifacts.smoke_dag import smoke_dag
 from airflow_wizard.engines.kube_api import ApiRefusedError
+from airflow_wizard.errors import WizardError
 from airflow_wizard.run.handlers.kube_cli import api_of, run_tool
 from airflow_wizard.text import one_line
 
@@ -17,30 +19,29 @@ if TYPE_CHECKING:
     from airflow_wizard.run.actions import RemoveSmokeDag, RunSmokeDag
     from airflow_wizard.run.context import RunContext
 
-# The volume of a ConfigMap has each file three times: itself, and below two names that begin with two dots.
-# A pattern is a regular expression for Airflow 2, and one of a shell for Airflow 3.
-_IGNORE = {True: "..*\n", False: "\\.\\.\n"}
 _NUDGE = "airflow-wizard/smoke"
 _PATIENCE = 180.0
 
 
 def place(action: RunSmokeDag, release: Release, context: RunContext) -> str:
     """Put it into the ConfigMap, and have the pods that are there already take it at once."""
-    files = {
-        f"{action.dag_id}.py": smoke_dag(action.dag_id, airflow3=action.airflow3),
-        ".airflowignore": _IGNORE[action.airflow3],
-    }
+    dag = {f"{action.dag_id}.py": smoke_dag(action.dag_id, airflow3=action.airflow3)}
+    _apply(action.config_map, dag, release, context, airflow3=action.airflow3)
+    nudge(release, context)
+    return f"ConfigMap {action.config_map}"
+
+
+def _apply(name: str, files: dict[str, str], release: Release, context: RunContext, *, airflow3: bool) -> None:
+    """The ConfigMap with these files and no others; never without what keeps Airflow from walking in circles."""
     labels = {"app.kubernetes.io/instance": release.name, "app.kubernetes.io/managed-by": "airflow-wizard"}
     manifest = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": {"name": action.config_map, "namespace": release.namespace, "labels": labels},
-        "data": files,
+        "metadata": {"name": name, "namespace": release.namespace, "labels": labels},
+        "data": {".airflowignore": smoke_ignore(airflow3=airflow3), **files},
     }
     command = release.cluster.with_kubectl("apply", "--server-side", "-f", "-")
     run_tool(context, command, release.folder, typed=json.dumps(manifest))
-    nudge(release, context)
-    return f"ConfigMap {action.config_map}"
 
 
 def nudge(release: Release, context: RunContext) -> None:
@@ -89,8 +90,8 @@ def remove(action: RemoveSmokeDag, release: Release, context: RunContext) -> Non
     kubectl = release.cluster.with_kubectl
     place = ("--namespace", release.namespace)
     if action.config_map:
-        gone = kubectl(*place, "delete", "configmap", action.config_map, "--ignore-not-found")
-        run_tool(context, gone, release.folder, fail=False)
+        with contextlib.suppress(WizardError):  # the namespace may be gone, or the cluster
+            _apply(action.config_map, {}, release, context, airflow3=action.endpoint.api == "v2")
         nudge(release, context)
     words = (*place, "delete", "pods", "-l", f"dag_id={action.dag_id},kubernetes_executor=True", "--wait=false")
     run_tool(context, kubectl(*words), release.folder, fail=False)

@@ -32,6 +32,7 @@ def test_celery_is_proven_and_what_goes_leaves_nothing(
     done = wizard.run(*words, "--confirm-context", foreign_cluster.context, timeout=PATIENCE)
     last = done.events()[-1]
     assert (done.code, last["event"]) == (0, "proven"), done.err + json.dumps(last)
+    _nothing_ends_after_the_proof(foreign_cluster, name)
     pods = foreign_cluster.kubectl("-n", name, "get", "pods", "-o", "name")
     assert all(
         f"pod/{name}-{part}" in pods for part in ("worker-0", "redis-0", "scheduler", "api-server", "postgres-0")
@@ -88,6 +89,15 @@ def test_other_executors_and_versions_are_proven(
     done = wizard.run(*wizard.up(*settings), "--confirm-context", foreign_cluster.context, timeout=PATIENCE)
     assert done.code == 0, done.out[-2000:] + done.err
     assert wizard.run("destroy", name, "--confirm", name, timeout=PATIENCE).code == 0
+
+
+def _nothing_ends_after_the_proof(cluster: ForeignCluster, namespace: str) -> None:
+    """Taking the smoke DAG away must leave every pod as it was, also when the folders are read again (10 s)."""
+    time.sleep(25.0)  # nothing is waited for: it is what must not happen meanwhile
+    words = ("get", "pods", "-o", "jsonpath={.items[*].status.containerStatuses[*].restartCount}")
+    restarts = cluster.kubectl("-n", namespace, *words).split()
+    assert restarts
+    assert set(restarts) == {"0"}
 
 
 def _answers(url: str) -> bool:

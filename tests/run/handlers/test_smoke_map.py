@@ -66,9 +66,10 @@ def test_it_is_taken_away_with_the_pods_of_its_task_and_a_refusal_is_in_nobodys_
 ) -> None:
     release, placed = release_in(tmp_path), action(tmp_path)
     remove = RemoveSmokeDag(placed.endpoint, "", placed.dag_id, str(tmp_path), placed.config_map, release)
-    cluster.says("delete configmap", "Error from server (Forbidden)\n", 1)
+    cluster.says("apply --server-side", "Error from server (Forbidden)\n", 1)
     smoke_map.remove(remove, release, Heard().context())
-    assert "delete configmap demo-smoke --ignore-not-found" in cluster.commands[0]
+    # What keeps Airflow from walking in circles stays: only the DAG goes.
+    assert "apply --server-side -f -" in cluster.commands[0]
     assert "annotate pods" in cluster.commands[1]
     assert "delete pods -l dag_id=smoke_1,kubernetes_executor=True --wait=false" in cluster.commands[2]
 

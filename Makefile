@@ -31,7 +31,7 @@ format: dev ## let ruff fix and format what it can
 unit: dev ## tests without an Airflow, in parallel
 	$(BIN)/pytest -n auto --dist worksteal -q
 
-e2e: dev ## tests with a real Airflow
+e2e: dev ## tests with a real Airflow, the long ones as well
 	$(BIN)/pytest -m e2e -q --timeout 1800
 
 lock: dev ## renew both locks from pyproject.toml (UPGRADE=1 takes newer releases)

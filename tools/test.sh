@@ -30,8 +30,9 @@ stage mypy $bin/mypy
 stage imports $bin/lint-imports
 # A few of them wait for real processes, so one more worker than cores keeps the cores busy.
 stage unit $bin/pytest -q --dist worksteal -n "$(($($bin/python -c 'import os; print(os.cpu_count() or 1)') + 1))"
-# One at a time: each Airflow wants memory and a few processes of its own.
-stage e2e $bin/pytest -q -m e2e --timeout 1800
+# One at a time: each Airflow wants memory and a few processes of its own. The long ones are left to `make e2e`, and counted.
+stage e2e $bin/pytest -q -m "e2e and not long" --timeout 1800
+long=$($bin/pytest -q --collect-only -m "e2e and long" 2>/dev/null | grep -c '::')
 
 printf '\n══ make test ══\n'
 cat "$report"
@@ -41,5 +42,6 @@ if [ -s "$NOT_RUN_FILE" ]; then
 else
     printf '\n  nothing was skipped\n'
 fi
+printf '  left to make e2e: %s long end-to-end tests\n' "$long"
 if [ "$failed" -eq 0 ]; then printf '\n  ✔ all passed\n'; else printf '\n  ✖ something failed, see above\n'; fi
 exit "$failed"

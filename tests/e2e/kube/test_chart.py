@@ -87,6 +87,7 @@ def test_a_misspelt_value_is_refused(kube_tools: None, chart: Path) -> None:
     assert "replica" in done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.timeout(1500)
 def test_its_defaults_start_airflow(foreign_cluster: ForeignCluster, chart: Path) -> None:
     """As the official chart's do: hooks migrate and make the login while every pod waits for that."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.long,
     pytest.mark.timeout(420),
     pytest.mark.skipif(bool(f.needs()), reason=f"needs {f.needs()}"),
 ]

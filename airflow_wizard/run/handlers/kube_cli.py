@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 _FOREIGN = frozenset({"HELM_NAMESPACE", "HELM_KUBECONTEXT", "HELM_KUBETOKEN", "HELM_KUBEAPISERVER", "HELM_DEBUG"})
 # An API server that is started again is away for some seconds, on a small machine for half a minute and more.
 AWAY_SECONDS = 120.0
-_AWAY = re.compile(r"refused|EOF|i/o timeout|reset by peer|Unable to connect|handshake timeout|unreachable", re.I)
+_AWAY = re.compile(
+    r"download openapi|unable to handle|refused|EOF|i/o timeout|reset by peer|Unable to connect|handshake timeout"
+    r"|unreachable",
+    re.I,
+)
 # (words of the command, exit as unreachable, why, what to do). The first that fits is told.
 _WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), gone, why, following)
@@ -62,7 +66,8 @@ _WORDS: tuple[tuple[re.Pattern[str], bool, str, str], ...] = tuple(
         ),
         (
             (
-                r"connection refused|was refused - did you|no such host|i/o timeout|Unable to connect to the server"
+                r"failed to download openapi|currently unable to handle|connection refused|was refused - did you"
+                r"|no such host|i/o timeout|Unable to connect to the server"
                 r"|cluster unreachable|TLS handshake timeout|connection reset by peer|\": (?:unexpected )?EOF"
             ),
             True,

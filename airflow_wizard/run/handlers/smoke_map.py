@@ -7,7 +7,6 @@ import json
 import time
 from typing import TYPE_CHECKING
 
-from airflow_wizard.artifacts.kube.settings import smoke_ignore
 from airflow_wizard.artifacts.smoke_dag import smoke_dag
 from airflow_wizard.engines.kube_api import ApiRefusedError
 from airflow_wizard.errors import WizardError
@@ -20,27 +19,30 @@ if TYPE_CHECKING:
     from airflow_wizard.run.context import RunContext
 
 _NUDGE = "airflow-wizard/smoke"
+_MANAGER = "airflow-wizard-smoke"
 _PATIENCE = 180.0
 
 
 def place(action: RunSmokeDag, release: Release, context: RunContext) -> str:
     """Put it into the ConfigMap, and have the pods that are there already take it at once."""
     dag = {f"{action.dag_id}.py": smoke_dag(action.dag_id, airflow3=action.airflow3)}
-    _apply(action.config_map, dag, release, context, airflow3=action.airflow3)
+    _apply(action.config_map, dag, release, context)
     nudge(release, context)
     return f"ConfigMap {action.config_map}"
 
 
-def _apply(name: str, files: dict[str, str], release: Release, context: RunContext, *, airflow3: bool) -> None:
-    """The ConfigMap with these files and no others; never without what keeps Airflow from walking in circles."""
-    labels = {"app.kubernetes.io/instance": release.name, "app.kubernetes.io/managed-by": "airflow-wizard"}
+def _apply(name: str, files: dict[str, str], release: Release, context: RunContext) -> None:
+    """These files in the ConfigMap, beside what the stack's own manifest has in it.
+
+    By a name of their own among its managers: whoever applies the manifest again leaves them, and they leave the rest.
+    """
     manifest = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": {"name": name, "namespace": release.namespace, "labels": labels},
-        "data": {".airflowignore": smoke_ignore(airflow3=airflow3), **files},
+        "metadata": {"name": name, "namespace": release.namespace},
+        "data": files,
     }
-    command = release.cluster.with_kubectl("apply", "--server-side", "-f", "-")
+    command = release.cluster.with_kubectl("apply", "--server-side", "--field-manager", _MANAGER, "-f", "-")
     run_tool(context, command, release.folder, typed=json.dumps(manifest))
 
 
@@ -91,7 +93,7 @@ def remove(action: RemoveSmokeDag, release: Release, context: RunContext) -> Non
     place = ("--namespace", release.namespace)
     if action.config_map:
         with contextlib.suppress(WizardError):  # the namespace may be gone, or the cluster
-            _apply(action.config_map, {}, release, context, airflow3=action.endpoint.api == "v2")
+            _apply(action.config_map, {}, release, context)
         nudge(release, context)
     words = (*place, "delete", "pods", "-l", f"dag_id={action.dag_id},kubernetes_executor=True", "--wait=false")
     run_tool(context, kubectl(*words), release.folder, fail=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from airflow_wizard.artifacts.kube.settings import smoke_ignore
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.actions import Endpoint, RemoveSmokeDag, RunSmokeDag
 from airflow_wizard.run.handlers import smoke_map
@@ -36,7 +37,8 @@ def test_it_is_put_into_a_map_with_what_hides_its_twins(cluster: FakeCluster, tm
     assert told == "ConfigMap demo-smoke"
     files = cluster.typed["data"]
     compile(files["smoke_1.py"], "smoke_1.py", "exec")
-    (pattern,) = files[".airflowignore"].split()
+    assert set(files) == {"smoke_1.py"}
+    (pattern,) = smoke_ignore(airflow3=airflow3).split()
     # A shell's pattern for Airflow 3, a regular expression for Airflow 2.
     for name in TWICE:
         assert fnmatchcase(name, pattern) if airflow3 else re.search(pattern, name)
@@ -69,7 +71,7 @@ def test_it_is_taken_away_with_the_pods_of_its_task_and_a_refusal_is_in_nobodys_
     cluster.says("apply --server-side", "Error from server (Forbidden)\n", 1)
     smoke_map.remove(remove, release, Heard().context())
     # What keeps Airflow from walking in circles stays: only the DAG goes.
-    assert "apply --server-side -f -" in cluster.commands[0]
+    assert "apply --server-side --field-manager airflow-wizard-smoke -f -" in cluster.commands[0]
     assert "annotate pods" in cluster.commands[1]
     assert "delete pods -l dag_id=smoke_1,kubernetes_executor=True --wait=false" in cluster.commands[2]
 

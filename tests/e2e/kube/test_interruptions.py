@@ -33,8 +33,8 @@ def test_killed_at_every_step_it_comes_to_the_same_end(
     done = wizard.run(*words, timeout=900)
     last = done.events()[-1]
     assert (done.code, last["event"]) == (0, "proven"), done.err + json.dumps(last)
-    releases = json.loads(foreign_cluster.helm("-n", name, "list", "-a", "-o", "json"))
-    assert [one["status"] for one in releases] == ["deployed"]
+    history = json.loads(foreign_cluster.helm("-n", name, "history", name, "-o", "json"))
+    assert [one["status"] for one in history if one["status"] != "superseded"] == ["deployed"]
     jobs = foreign_cluster.kubectl("-n", name, "get", "jobs", "-o", "name").split()
     assert len(jobs) == 1
     assert wizard.run("destroy", name, "--confirm", name, timeout=600).code == 0

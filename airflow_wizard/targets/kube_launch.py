@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +18,7 @@ from airflow_wizard.options.model import Target
 from airflow_wizard.risk import Risk
 from airflow_wizard.run import actions, kube_actions
 from airflow_wizard.run.step import Step
+from airflow_wizard.targets import proof
 
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import StackRequest
@@ -156,27 +158,17 @@ def forward_steps(request: StackRequest, verb: Literal["start", "stop"] = "start
 
 def wait_steps(request: StackRequest) -> list[Step]:
     """Ours, beating, and open to the printed login."""
-    where, runs = endpoint(request), release(request)
-    return [
-        Step("identity", "Web page answers, and is ours", actions.AwaitIdentity(where, runs), usual=20.0),
-        Step("heartbeats", "Heartbeats", actions.AwaitHeartbeats(where, runs), usual=10.0),
-        Step("login", "Login", actions.VerifyLogin(where), usual=0.5),
-    ]
+    return proof.wait_steps(endpoint(request), release(request), answers=20.0, beats=10.0)
 
 
 def place_smoke_dag(request: StackRequest) -> Step:
     """Before the start, so that it is among the first files that are parsed."""
-    return Step("smoke-file", "Put the smoke DAG in place", _smoke(request, "place"), undo=_remove(request))
+    return proof.place_smoke_dag(partial(_smoke, request), _remove(request))
 
 
 def smoke_steps(request: StackRequest) -> list[Step]:
     """The DAGs folder is the one that is parsed, a task runs, its log is read back; then all of it goes."""
-    return [
-        Step("dags-folder", "DAGs folder", _smoke(request, "parse"), usual=5.0),
-        Step("smoke-run", "Run the smoke DAG", _smoke(request, "run"), usual=10.0),
-        Step("smoke-log", "Read its log back", _smoke(request, "log"), usual=0.5),
-        Step("smoke-remove", "Remove the smoke DAG", _remove(request), usual=0.5, always=True),
-    ]
+    return proof.smoke_steps(partial(_smoke, request), _remove(request), parse=5.0, run=10.0)
 
 
 def host_dags_folder(request: StackRequest) -> str:

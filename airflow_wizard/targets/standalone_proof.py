@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts import airflow_cfg, standalone
 from airflow_wizard.artifacts.smoke_dag import SMOKE_PREFIX
 from airflow_wizard.run import actions
-from airflow_wizard.run.step import Step
+from airflow_wizard.targets import proof
 
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import StackRequest
+    from airflow_wizard.run.step import Step
 
 
 def endpoint(request: StackRequest) -> actions.Endpoint:
@@ -28,32 +30,17 @@ def endpoint(request: StackRequest) -> actions.Endpoint:
 
 def place_smoke_dag(request: StackRequest) -> Step:
     """Before the start, so that it is among the first files that are parsed."""
-    return Step("smoke-file", "Put the smoke DAG in place", _smoke(request, "place"), undo=_remove(request))
+    return proof.place_smoke_dag(partial(_smoke, request), _remove(request))
 
 
 def wait_steps(request: StackRequest) -> list[Step]:
     """Ours, beating, and open to the printed login."""
-    where = endpoint(request)
-    return [
-        Step(
-            "identity",
-            "Web page answers, and is ours",
-            actions.AwaitIdentity(where, actions.Processes(request.folder)),
-            usual=12.0,
-        ),
-        Step("heartbeats", "Heartbeats", actions.AwaitHeartbeats(where, actions.Processes(request.folder)), usual=6.0),
-        Step("login", "Login", actions.VerifyLogin(where), usual=0.5),
-    ]
+    return proof.wait_steps(endpoint(request), actions.Processes(request.folder), answers=12.0, beats=6.0)
 
 
 def smoke_steps(request: StackRequest) -> list[Step]:
     """The DAGs folder is the one that is parsed, a task runs, its log is read back; then all of it goes."""
-    return [
-        Step("dags-folder", "DAGs folder", _smoke(request, "parse"), usual=3.0),
-        Step("smoke-run", "Run the smoke DAG", _smoke(request, "run"), usual=6.0),
-        Step("smoke-log", "Read its log back", _smoke(request, "log"), usual=0.5),
-        Step("smoke-remove", "Remove the smoke DAG", _remove(request), usual=0.5, always=True),
-    ]
+    return proof.smoke_steps(partial(_smoke, request), _remove(request), parse=3.0, run=6.0)
 
 
 def _smoke(request: StackRequest, stage: str) -> actions.RunSmokeDag:

@@ -25,6 +25,15 @@ class KindCluster:
     cluster: Cluster
     nodes: int = 1
 
+    def create(self) -> tuple[str, ...]:
+        """What makes it. Kept when it fails: only the node itself can say why."""
+        words = ("--config", "kind.yaml", "--kubeconfig", self.cluster.kubeconfig)
+        return ("kind", "create", "cluster", "--retain", *words)
+
+    def delete(self) -> tuple[str, ...]:
+        """What deletes it, also where it was exported to the person's own kubeconfig."""
+        return ("kind", "delete", "cluster", "--name", self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class CheckKindPort:
@@ -101,6 +110,11 @@ class KubeadmInit:
     release: Release
     config: str
     ignored: tuple[str, ...] = ()
+
+    def command(self) -> tuple[str, ...]:
+        """``kubeadm init`` as it is run."""
+        ignored = (f"--ignore-preflight-errors={','.join(self.ignored)}",) if self.ignored else ()
+        return ("kubeadm", "init", "--config", self.config, *ignored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +199,15 @@ class InstallRelease:
     version: str
     values: str = "values.yaml"
 
+    def command(self, told: str = "") -> tuple[str, ...]:
+        """``helm upgrade --install``; ``told`` is kept by Helm as the revision's description."""
+        words = ["upgrade", "--install", self.release.name, self.chart, "--namespace", self.release.namespace]
+        words += ["--repo", self.repo] if self.repo else []
+        words += ["--version", self.version] if self.version else []
+        words += ["--values", self.values, "--timeout", "5m"]
+        words += ["--description", told] if told else []
+        return self.release.cluster.with_helm(*words)
+
 
 @dataclass(frozen=True, slots=True)
 class AwaitRollout:
@@ -252,6 +275,11 @@ class Forward:
     port: int
     target: int = 8080
     verb: Literal["start", "stop"] = "start"
+
+    def command(self) -> tuple[str, ...]:
+        """``kubectl port-forward`` as a person would type it."""
+        words = ("port-forward", "--address", self.bind, f"service/{self.service}", f"{self.port}:{self.target}")
+        return self.release.cluster.with_kubectl("--namespace", self.release.namespace, *words)
 
 
 KubeAction: TypeAlias = (

@@ -57,12 +57,11 @@ class Kind(KubeTarget):
             steps.append(Step("port", "Look at the port", port))
         wanted = (answers.text("node_image"), *images)
         pull = ("docker", "pull", wanted[0])
-        make = ("kind", "create", "cluster", "--config", "kind.yaml", "--kubeconfig", kind.cluster.kubeconfig)
         load = ("kind", "load", "docker-image", *images, "--name", kind.name)
         return [
             *steps,
             Step("pull", "Bring the images", actions.PullImages(wanted, request.folder), pull),
-            Step("cluster", "Make the cluster", kube_actions.MakeKindCluster(kind), make, usual=40.0),
+            Step("cluster", "Make the cluster", kube_actions.MakeKindCluster(kind), kind.create(), usual=40.0),
             Step("load", "Give the images to the nodes", kube_actions.LoadImages(kind, images), load, usual=20.0),
             Step("nodes", "Nodes are ready", kube_actions.AwaitNodes(kube_launch.release(request)), usual=10.0),
         ]
@@ -90,12 +89,11 @@ class Kind(KubeTarget):
     def destroy(self, request: StackRequest, *, images: bool = False) -> tuple[Step, ...]:
         """Delete the cluster with everything in it, and the stack's files."""
         kind = own_cluster(request)
-        command = ("kind", "delete", "cluster", "--name", kind.name)
         action = kube_actions.RemoveKindCluster(kind)
         del images
         return (
             *kube_launch.forward_steps(request, "stop"),
-            kube_launch.step("cluster", "Delete the cluster", action, command, destroys=True),
+            kube_launch.step("cluster", "Delete the cluster", action, kind.delete(), destroys=True),
             *remove_files(request),
         )
 

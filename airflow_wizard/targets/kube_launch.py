@@ -102,7 +102,7 @@ def install_steps(request: StackRequest) -> list[Step]:
             kubectl("apply", "--server-side", "-f", "init-job.yaml"),
             usual=25.0,
         ),
-        Step("helm", "Install Airflow", install, helm_command(install), usual=5.0),
+        Step("helm", "Install Airflow", install, install.command(), usual=5.0),
         Step("rollout", "New pods take the place of old ones", kube_actions.AwaitRollout(runs), usual=1.0),
     ]
     if published := access.access_file(request):
@@ -134,15 +134,6 @@ def chart(request: StackRequest) -> kube_actions.InstallRelease:
     return kube_actions.InstallRelease(runs, source.removeprefix("file://"), "", "")
 
 
-def helm_command(install: kube_actions.InstallRelease) -> tuple[str, ...]:
-    """``helm upgrade --install`` as a person would type it in the stack's folder."""
-    runs = install.release
-    words = ["upgrade", "--install", runs.name, install.chart]
-    words += ["--repo", install.repo] if install.repo else []
-    words += ["--version", install.version] if install.version else []
-    return runs.cluster.with_helm(*words, "--namespace", runs.namespace, "--values", install.values)
-
-
 def forward_steps(request: StackRequest, verb: Literal["start", "stop"] = "start") -> list[Step]:
     """A port of this machine that leads into the cluster, where no node has one; or its end."""
     if request.answers.target is Target.KIND and request.answers.integer("node_port"):
@@ -152,8 +143,7 @@ def forward_steps(request: StackRequest, verb: Literal["start", "stop"] = "start
     action = kube_actions.Forward(runs, service, bind, port, verb=verb)
     if verb == "stop":
         return [Step("forward", "End the port forward", action, risk=Risk.DISRUPTIVE, usual=0.5)]
-    words = ("--namespace", runs.namespace, "port-forward", "--address", bind, f"service/{service}", f"{port}:8080")
-    return [Step("forward", "Lead a port of this machine to it", action, runs.cluster.with_kubectl(*words), usual=10.0)]
+    return [Step("forward", "Lead a port of this machine to it", action, action.command(), usual=10.0)]
 
 
 def wait_steps(request: StackRequest) -> list[Step]:

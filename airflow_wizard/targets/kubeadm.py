@@ -87,9 +87,7 @@ class Kubeadm(KubeTarget):
             start = ("systemctl", "enable", "--now", "containerd")
             steps.append(_command(request, "runtime", "Start containerd", start))
         action = kube_actions.KubeadmInit(runs, "kubeadm.yaml", kubeadm.ignored(request))
-        ignored = (f"--ignore-preflight-errors={','.join(action.ignored)}",) if action.ignored else ()
-        command = ("kubeadm", "init", "--config", "kubeadm.yaml", *ignored)
-        steps.append(Step("cluster", "Make the cluster", action, command, Risk.PRIVILEGED, usual=40.0))
+        steps.append(Step("cluster", "Make the cluster", action, action.command(), Risk.PRIVILEGED, usual=40.0))
         return steps
 
 

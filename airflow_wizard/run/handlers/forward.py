@@ -21,14 +21,6 @@ if TYPE_CHECKING:
 _PATIENCE = 300.0
 
 
-def forward_command(action: Forward) -> tuple[str, ...]:
-    """``kubectl port-forward`` as a person would type it."""
-    release = action.release
-    ports = f"{action.port}:{action.target}"
-    words = ("--namespace", release.namespace, "port-forward", "--address", action.bind, f"service/{action.service}")
-    return release.cluster.with_kubectl(*words, ports)
-
-
 class ForwardHandler:
     """Handler of `Forward`."""
 
@@ -38,7 +30,7 @@ class ForwardHandler:
         kept = forwarding.read(action.release.folder)
         if action.verb == "stop":
             return "there is none" if kept is None else ""
-        if kept is not None and kept.argv == forward_command(action) and forwarding.listens(action.bind, action.port):
+        if kept is not None and kept.argv == action.command() and forwarding.listens(action.bind, action.port):
             return f"kept by process {kept.pid}"
         return ""
 
@@ -54,7 +46,7 @@ class ForwardHandler:
         if action.verb == "stop":
             return "ended"
         see_free(action.bind, action.port, INTO_CLUSTER, context)
-        command = forward_command(action)
+        command = action.command()
         ended = context.command_started(command, folder)
         began = time.monotonic()
         forwarding.start(folder, action.bind, action.port, command)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 # Without --wait Helm is done in seconds; a record that says otherwise for so long was left by one that was ended.
 _PENDING_SECONDS = 60.0
-_TIMEOUT = "5m"
 
 
 class InstallHandler:
@@ -47,7 +46,7 @@ class InstallHandler:
             while True:
                 _free(api, action, context)
                 try:
-                    run_tool(context, install_command(action, description(action)), release.folder)
+                    run_tool(context, action.command(description(action)), release.folder)
                 except EngineUnreachableError as error:
                     if not patience(error.what):
                         raise
@@ -63,17 +62,6 @@ class InstallHandler:
                 next=f"see: {' '.join(release.cluster.with_helm('history', release.name, '-n', release.namespace))}",
             )
         return f"revision {_revision(newest)}"
-
-
-def install_command(action: InstallRelease, told: str = "") -> tuple[str, ...]:
-    """The command; ``told`` is kept by Helm as the revision's description."""
-    release = action.release
-    words = ["upgrade", "--install", release.name, action.chart, "--namespace", release.namespace]
-    words += ["--repo", action.repo] if action.repo else []
-    words += ["--version", action.version] if action.version else []
-    words += ["--values", action.values, "--timeout", _TIMEOUT]
-    words += ["--description", told] if told else []
-    return release.cluster.with_helm(*words)
 
 
 def description(action: InstallRelease) -> str:

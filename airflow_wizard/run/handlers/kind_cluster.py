@@ -98,7 +98,7 @@ class MakeKindHandler:
         refuse_foreign(kind, nodes)
         if nodes:
             context.progress("an earlier run left it half made; making it anew")
-            run_tool(context, delete_command(kind), kind.folder)
+            run_tool(context, kind.delete(), kind.folder)
         write_text_atomic(Path(kind.folder) / NOTE, json.dumps({"name": kind.name}) + "\n", 0o600)
         Path(kind.cluster.kubeconfig).unlink(missing_ok=True)
 
@@ -108,11 +108,11 @@ class MakeKindHandler:
             if (told := text.strip()) and told[0] in "•✓✗":
                 context.progress(one_line(told.lstrip("•✓✗ ").rstrip(" .…"), limit=120))
 
-        finished = run_tool(context, make_command(kind), kind.folder, on_line=line, fail=False)
+        finished = run_tool(context, kind.create(), kind.folder, on_line=line, fail=False)
         if finished.code != 0:
             told = kubelet_errors(nodes_of(kind.name))
             # What is half made is in the way of the next try.
-            run_tool(context, delete_command(kind), kind.folder, fail=False)
+            run_tool(context, kind.delete(), kind.folder, fail=False)
             raise _failed(kind, finished, told)
         return f"{kind.nodes} {'node' if kind.nodes == 1 else 'nodes'}"
 
@@ -131,18 +131,6 @@ def _answers(kind: KindCluster, context: RunContext) -> bool:
             context.pause(1.0)
         else:
             return True
-
-
-def make_command(kind: KindCluster) -> tuple[str, ...]:
-    """What makes it."""
-    words = ("--config", "kind.yaml", "--kubeconfig", kind.cluster.kubeconfig)
-    # Kept when it fails: only the node itself can say why.
-    return ("kind", "create", "cluster", "--retain", *words)
-
-
-def delete_command(kind: KindCluster) -> tuple[str, ...]:
-    """What deletes it, also where it was exported to the person's own kubeconfig."""
-    return ("kind", "delete", "cluster", "--name", kind.name)
 
 
 # (words of kind or kubeadm, why, what to do)
@@ -206,7 +194,7 @@ class RemoveKindHandler:
 
     def do(self, action: RemoveKindCluster, context: RunContext) -> str:
         """Delete it, and see that it is gone."""
-        run_tool(context, delete_command(action.kind), action.kind.folder)
+        run_tool(context, action.kind.delete(), action.kind.folder)
         left = nodes_of(action.kind.name)
         if left:
             names = " ".join(node.name for node in left)

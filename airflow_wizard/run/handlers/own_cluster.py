@@ -76,7 +76,7 @@ class KubeadmHandler:
             if text.startswith("["):
                 context.progress(one_line(text, limit=160))
 
-        finished = run_tool(context, init_command(action), folder, on_line=line, fail=False)
+        finished = run_tool(context, action.command(), folder, on_line=line, fail=False)
         if finished.code != 0:
             # Nothing half done is left. Where a check refused nothing was begun, and what is there is somebody else's.
             if not _refused(said):
@@ -85,12 +85,6 @@ class KubeadmHandler:
             raise _init_failed(said, finished)
         write_text_atomic(note, MADE + "\n", 0o600)
         return "one node"
-
-
-def init_command(action: KubeadmInit) -> tuple[str, ...]:
-    """What makes the cluster."""
-    ignored = (f"--ignore-preflight-errors={','.join(action.ignored)}",) if action.ignored else ()
-    return ("kubeadm", "init", "--config", action.config, *ignored)
 
 
 def _refused(said: list[str]) -> bool:

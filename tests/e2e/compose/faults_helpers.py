@@ -97,11 +97,11 @@ def fill_volume(engine: Engine, volume: str, image: str) -> None:
         engine.names("rm", "--force", name)
 
 
-def until(true: Callable[[], object], seconds: float) -> None:
+def until(true: Callable[[], object], seconds: float, otherwise: str = "it did not happen in time") -> None:
     """Wait for something that happens by itself."""
     end = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < end, "it did not happen in time"
+        assert time.monotonic() < end, otherwise
         time.sleep(0.2)
 
 

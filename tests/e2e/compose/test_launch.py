@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from airflow_wizard.catalog.load import release
+from tests.e2e.compose.faults_helpers import until
 from tests.e2e.wizard import get, stack_folder
 
 if TYPE_CHECKING:
@@ -91,12 +92,16 @@ def test_celery_of_an_older_release_is_proven_through_its_workers(
     told = subprocess.run([str(folder / "airflow"), "info"], capture_output=True, text=True, check=True)
     assert version in told.stdout
     assert "CeleryExecutor" in told.stdout
-    worker = engine.docker("compose", "--project-name", wizard.name, "logs", "airflow-worker")
-    assert "succeeded" in worker.out, "the task did not run in the worker"
+    # Celery writes this a moment after Airflow knows of the success, on which the proof stands.
+    until(lambda: "succeeded" in _of_worker(engine, wizard), 30, "the task did not run in the worker")
     if workers == 2:
         _a_worker_that_was_stopped_is_started_again(engine, wizard, words)
     assert wizard.run("destroy", wizard.name, "--confirm", wizard.name).code == 0
     assert _services(engine, wizard.name) == []
+
+
+def _of_worker(engine: Engine, wizard: ComposeWizard) -> str:
+    return engine.docker("compose", "--project-name", wizard.name, "logs", "airflow-worker").out
 
 
 def _a_worker_that_was_stopped_is_started_again(engine: Engine, wizard: ComposeWizard, words: tuple[str, ...]) -> None:

@@ -87,9 +87,14 @@ class ComposeFeed:
         self._backoff.worked()
         return seen
 
-    def sample(self, units: frozenset[str] | None) -> None:
-        """Measure CPU and memory of these units only; of all with None. For any thread."""
+    def sample(self, units: frozenset[str] | None) -> bool:
+        """Measure CPU and memory of these units only; of all with None. For any thread.
+
+        Returns:
+            Whether a look right now would show more.
+        """
         self._sampled = units
+        return True
 
     @property
     def tells(self) -> bool:

@@ -89,12 +89,13 @@ def _is_over(unit: Unit) -> bool:
 def _past(seen: SeenRelease, names: dict[str, str]) -> set[str]:
     """Units of pods that others have taken the place of."""
     best: dict[str, Pod] = {}
-    for pod in seen.pods:
+    staying = [pod for pod in seen.pods if not pod.task]
+    for pod in staying:
         key = component_of(pod, seen.release)
-        if not pod.task and (key not in best or precedence(pod) > precedence(best[key])):
+        if key not in best or precedence(pod) > precedence(best[key]):
             best[key] = pod
     newest = {pod.uid for pod in best.values()}
-    return {names[pod.uid] for pod in seen.pods if pod.over and not pod.task and pod.uid not in newest}
+    return {names[pod.uid] for pod in staying if pod.over and pod.uid not in newest}
 
 
 def _units(seen: SeenRelease, names: dict[str, str], around: Around, memo: Memo, *, live: bool) -> tuple[Unit, ...]:

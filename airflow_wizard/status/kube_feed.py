@@ -155,9 +155,14 @@ class KubeFeed:
             self._woken.wait(0.05)
             self._woken.clear()
 
-    def sample(self, units: frozenset[str] | None) -> None:
-        """Ask the metrics API, which tells of all pods at once, unless no unit is meant. For any thread."""
-        self._sampled = units
+    def sample(self, units: frozenset[str] | None) -> bool:
+        """Ask the metrics API, which tells of all pods at once, unless no unit is meant. For any thread.
+
+        Returns:
+            Whether a look right now would show more: not, when other units are meant of which all is known.
+        """
+        before, self._sampled = self._sampled, units
+        return before == frozenset() and units != frozenset()
 
     @property
     def tells(self) -> bool:

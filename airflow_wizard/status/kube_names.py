@@ -57,11 +57,11 @@ def unit_names(pods: Iterable[Pod], release: str) -> dict[str, str]:
         alone = first.uid if len(equals) <= 1 else ""
         names |= {p.uid: component if p.uid == alone else f"{component}-{_end(p)}" for p in found}
     count = Counter(names.values())
-    whole = {pod.uid: pod.name for pod in pods}
-    return {
-        uid: one_line(name if count[name] == 1 and len(name) <= _LONGEST else whole[uid], limit=2 * _LONGEST)
-        for uid, name in names.items()
-    }
+    for pod in pods:
+        name = names[pod.uid]
+        if count[name] > 1 or len(name) > _LONGEST:
+            names[pod.uid] = one_line(pod.name, limit=2 * _LONGEST)
+    return names
 
 
 def _end(pod: Pod) -> str:

@@ -48,9 +48,14 @@ class StandaloneFeed:
         self._dated: object = None
         self._sampled: frozenset[str] | None = None
 
-    def sample(self, units: frozenset[str] | None) -> None:
-        """Measure CPU and memory of these units only; of all with None. For any thread."""
+    def sample(self, units: frozenset[str] | None) -> bool:
+        """Measure CPU and memory of these units only; of all with None. For any thread.
+
+        Returns:
+            Whether a look right now would show more.
+        """
         self._sampled = units
+        return True
 
     def snapshot(self) -> Snapshot:
         """The stack right now; never raises for anything that is wrong with the stack."""

@@ -49,7 +49,7 @@ class Watching(Protocol):
     def wake(self) -> None:
         """Ends a `wait`."""
 
-    def sample(self, units: frozenset[str] | None) -> None:
+    def sample(self, units: frozenset[str] | None) -> bool:
         """From now on, CPU and memory of these units only; of all with None."""
 
     def close(self) -> None:

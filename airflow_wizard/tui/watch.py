@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 EVERY = 1.0  # seconds between two looks while something changes ...
 STEADY = 2.0  # ... and while nothing does: one look costs some ten milliseconds of a core
 TOLD = 4.0  # ... where an engine tells what happens; ages and shares are all that gets old
-# What is down and stays so changes when somebody does something, which the engine tells.
-_DOWN = (StackState.DEGRADED, StackState.STOPPED)
+# What is so and stays so changes when something happens, which the engine tells.
+_SETTLED = (StackState.RUNNING, StackState.DEGRADED, StackState.STOPPED)
 
 
 class Watch:
@@ -45,8 +45,7 @@ class Watch:
     def sample(self, units: frozenset[str] | None) -> None:
         """From now on, CPU and memory of these units only; of all with None."""
         self._sampled = units
-        if self._watcher:
-            self._watcher.sample(units)
+        if self._watcher and self._watcher.sample(units):
             self._watcher.wake()
 
     def close(self) -> None:
@@ -67,20 +66,31 @@ class Watch:
 
     @staticmethod
     def _look_on(job: Job[None], watcher: Watching) -> None:
-        before: object = None
+        before: Snapshot | None = None
         while not job.cancel.is_set():
             seconds = EVERY
             try:
                 picture = watcher.snapshot()
-                now = (picture.state, [(u.id, u.state, u.health, u.restarts) for u in picture.units])
-                same, before = now == before, now
+                same, before = before is not None and _stands(before, picture), picture
                 job.emit(picture)
-                if same and picture.state is StackState.RUNNING:
-                    seconds = TOLD if watcher.tells else STEADY
-                elif same and picture.state in _DOWN and watcher.tells:
+                if same and watcher.tells and picture.state in _SETTLED:
+                    seconds = TOLD
+                elif same and picture.state is StackState.RUNNING:
                     seconds = STEADY
             except StopIteration:
                 return
             except (WizardError, OSError) as error:
                 job.emit(error)
             watcher.wait(seconds)
+
+
+def _stands(before: Snapshot, now: Snapshot) -> bool:
+    """Whether nothing but figures and ages has changed."""
+    if before.state is not now.state or len(before.units) != len(now.units):
+        return False
+    # Of thousands of units most are the very same as before.
+    return before.units is now.units or all(
+        one is other
+        or (one.id, one.state, one.health, one.restarts) == (other.id, other.state, other.health, other.restarts)
+        for one, other in zip(before.units, now.units, strict=True)
+    )

@@ -69,9 +69,13 @@ class Watcher:
         """End a `wait`; for any thread."""
         self._feed.wake()
 
-    def sample(self, units: frozenset[str] | None) -> None:
-        """From now on, measure CPU and memory of these units only; of all with None, as at first. For any thread."""
-        self._feed.sample(units)
+    def sample(self, units: frozenset[str] | None) -> bool:
+        """From now on, measure CPU and memory of these units only; of all with None, as at first. For any thread.
+
+        Returns:
+            Whether a new snapshot is worth taking.
+        """
+        return self._feed.sample(units)
 
     def close(self) -> None:
         """Let go of the engine."""

@@ -87,7 +87,7 @@ def _moved(watched: Watched) -> tuple[list[float], list[float]]:
     scrolls = [_until_other(watched, key) for key in [_PAGE_DOWN, _PAGE_DOWN, _PAGE_UP] * 8]
     watched.press("/")
     watched.rest()
-    filters = [_until_other(watched, key) for key in ["7", _BACKSPACE, "3", _BACKSPACE] * 4]
+    filters = [_until_other(watched, key) for key in ["7", _BACKSPACE, "8", _BACKSPACE] * 4]
     watched.press("\x1b")
     watched.rest()
     return scrolls, filters

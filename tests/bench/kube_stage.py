@@ -71,6 +71,8 @@ class KubeStage:
         self._stack.callback(self._run, "delete", "node", _NODE, "--wait=false")
         kwok = ["kwok", "--config", str(STAGES), "--kubeconfig", str(self.kubeconfig)]
         kwok += ["--manage-all-nodes=false", "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake"]
+        # Without one the cluster takes the node for lost after forty seconds, and tells so of each of its pods.
+        kwok += ["--node-lease-duration-seconds=40"]
         process = subprocess.Popen(kwok, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._stack.callback(process.wait)
         self._stack.callback(process.terminate)

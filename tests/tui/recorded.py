@@ -264,8 +264,9 @@ class Recorded:
     def wake(self) -> None:
         self.woken.set()
 
-    def sample(self, units: frozenset[str] | None) -> None:
+    def sample(self, units: frozenset[str] | None) -> bool:
         self.calls.append(("sample", units))
+        return True
 
     def close(self) -> None:
         self.calls.append(("close", None))

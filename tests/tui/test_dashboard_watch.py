@@ -36,7 +36,7 @@ async def test_what_is_down_and_stays_so_is_looked_at_less_often_where_an_engine
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(watch, "EVERY", 0.01)
-    monkeypatch.setattr(watch, "STEADY", FOR_EVER)
+    monkeypatch.setattr(watch, "TOLD", FOR_EVER)
     down = snapshot(state=StackState.DEGRADED, broken=True)
     services = Recorded(known_stacks=[record()], pictures=iter(lambda: down, None), tells=True)
     app = WizardApp(Start(screen="dashboard", stack="demo"), services)

@@ -20,6 +20,7 @@ from airflow_wizard.tui.panes.log_reading import LogReading
 from airflow_wizard.tui.present import logs as present
 from airflow_wizard.tui.present.log_lines import exported
 from airflow_wizard.tui.spans import Line, content, width
+from airflow_wizard.tui.widgets.controls import FindField
 from airflow_wizard.tui.widgets.log_pane import LogPane
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class LogsPane(Vertical):
         """A title, a field in its place when it is asked for, and the lines."""
         with Vertical(id="log-head"):
             yield Static("", markup=False, id="log-title")
-            yield Input(placeholder="words, or a regular expression; ⏎ keeps, esc shows all", compact=True, id="filter")
+            yield FindField("words, or a regular expression; ⏎ keeps, esc shows all", id="filter")
         yield LogPane(id="logs")
 
     @property

@@ -12,6 +12,7 @@ from textual.widgets import Input
 from airflow_wizard.status.order import Order
 from airflow_wizard.tui.keys import CAUSE, UNITS, bindings
 from airflow_wizard.tui.present import units as present
+from airflow_wizard.tui.widgets.controls import FindField
 from airflow_wizard.tui.widgets.rows import RowHead, RowList
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class UnitsPane(Vertical):
     def compose(self) -> ComposeResult:
         """A head or the field, and the rows."""
         yield RowHead(id="units-head")
-        yield Input(placeholder="name, role, state; ⏎ keeps, esc shows all", compact=True, id="units-filter")
+        yield FindField("name, role, state; ⏎ keeps, esc shows all", id="units-filter")
         yield UnitList(id="units")
 
     @property

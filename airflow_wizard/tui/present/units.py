@@ -74,6 +74,7 @@ class Prepared:
         self.order = order
         self.units = Arranged(picture.units, order)
         self.columns = {figures: _columns(picture.units, figures=figures) for figures in (False, True)}
+        self.has_figures = _has_figures(picture)
 
     def fits(self, picture: Snapshot, order: Order) -> bool:
         """Whether it is about this."""
@@ -86,7 +87,7 @@ def listed(picture: Snapshot, view: View, prepared: Prepared | None = None) -> L
         prepared = Prepared(picture, view.order)
     units = prepared.units.matching(view.words)
     # What was not seen has no figures; their room goes to what is known.
-    view = replace(view, figures=view.figures and picture.reachable and _has_figures(picture))
+    view = replace(view, figures=view.figures and picture.reachable and prepared.has_figures)
     columns = prepared.columns[view.figures]
     places: list[Unit | None] = list(units)
     titles: dict[int, str] = {}

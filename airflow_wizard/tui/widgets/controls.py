@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -36,6 +37,16 @@ class TypedLine(Input):
 
     def __init__(self, value: str, name: str, example: str = "") -> None:
         super().__init__(value, example, compact=True, id=f"field-{name}", select_on_focus=False)
+
+
+class FindField(Input):
+    """Words to find something by. Its place is fixed: a letter more does not lay the whole screen out anew."""
+
+    value = reactive("", init=False)
+    virtual_size = reactive(Size(0, 0))
+
+    def __init__(self, hint: str, *, id: str) -> None:  # noqa: A002 - Textual's word
+        super().__init__(placeholder=hint, compact=True, id=id)
 
 
 class ChoiceField(Select[str], inherit_bindings=False):

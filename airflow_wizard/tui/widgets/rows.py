@@ -194,8 +194,7 @@ class RowList(TonedView, can_focus=True, inherit_bindings=False):
         self._rows = rows
         if before != len(rows.keys):
             self._painted.clear()
-            self.virtual_size = Size(0, len(rows.keys))
-            self.refresh(layout=self.styles.is_auto_height)
+            self._measure(before, len(rows.keys))
         else:
             seen = self.in_sight
             self._painted = {number: self._painted[number] for number in seen if number in self._painted}
@@ -203,6 +202,19 @@ class RowList(TonedView, can_focus=True, inherit_bindings=False):
                 if self._painted.get(number) != rows.make(number):
                     self._repaint(number)
         self._settle(key)
+
+    def _measure(self, before: int, count: int) -> None:
+        """Tells how many rows there are. A screen is laid out anew only where it must be."""
+        size, height = Size(0, count), self.scrollable_content_region.height
+        if self.styles.is_auto_height or (before > height) != (count > height):
+            self.virtual_size = size
+            self.refresh(layout=self.styles.is_auto_height)
+            return
+        self.set_reactive(RowList.virtual_size, size)
+        self.vertical_scrollbar.window_virtual_size = count
+        if self.scroll_offset.y > self.max_scroll_y:
+            self.scroll_to(y=self.max_scroll_y, animate=False, force=True)
+        self.refresh()
 
     def select(self, key: str) -> None:
         """Puts the cursor on a row, when it is there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from airflow_wizard.errors import WizardError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 EVERY = 1.0  # seconds between two looks while something changes ...
 STEADY = 2.0  # ... and while nothing does: one look costs some ten milliseconds of a core
 TOLD = 4.0  # ... where an engine tells what happens; ages and shares are all that gets old
+# There, thousands of units are looked at even less often: looks take no more than this share of a core.
+SHARE, SELDOM = 0.002, 10.0
 # What is so and stays so changes when something happens, which the engine tells.
 _SETTLED = (StackState.RUNNING, StackState.DEGRADED, StackState.STOPPED)
 
@@ -70,11 +73,12 @@ class Watch:
         while not job.cancel.is_set():
             seconds = EVERY
             try:
+                began = time.thread_time()
                 picture = watcher.snapshot()
                 same, before = before is not None and _stands(before, picture), picture
                 job.emit(picture)
                 if same and watcher.tells and picture.state in _SETTLED:
-                    seconds = TOLD
+                    seconds = min(SELDOM, max(TOLD, (time.thread_time() - began) / SHARE))
                 elif same and picture.state is StackState.RUNNING:
                     seconds = STEADY
             except StopIteration:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _PROBE_EVERY, _PROBE_SECONDS, _PROBES = 15.0, 5.0, 3
 _BACKOFF = (0.5, 10.0)
-_STEADY = 30.0
+# One that was there for so long was not in vain: its pod went, or refused a connection.
+_STEADY = 2.0
 _LOG_LIMIT = 1 << 20
 
 

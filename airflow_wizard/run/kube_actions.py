@@ -165,18 +165,35 @@ class SaveKubeconfig:
 
 
 @dataclass(frozen=True, slots=True)
-class RunJob:
-    """Apply a Job and see how it ends. Done when it ended well before: its name says what it does.
+class StartJob:
+    """Apply a Job. Done when it ended well before: its name says what it does.
 
     Attributes:
         release: whose.
         file: relative to the stack's folder.
         job: its name.
-        needs: component that it waits for, watched with it; empty for none.
     """
 
     release: Release
     file: str
+    job: str
+
+    def command(self) -> tuple[str, ...]:
+        """``kubectl apply``."""
+        return self.release.cluster.with_kubectl("apply", "--server-side", "-f", self.file)
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitJob:
+    """See how a Job ends that was started. Done when it ended well before.
+
+    Attributes:
+        release: whose.
+        job: its name.
+        needs: component that it waits for, watched with it; empty for none.
+    """
+
+    release: Release
     job: str
     needs: str = ""
 
@@ -191,6 +208,7 @@ class InstallRelease:
         repo: of a chart that is told by its name; else empty.
         version: of the chart; empty where the chart is a folder or archive.
         values: relative to the stack's folder.
+        only_new: done as well where any revision is there: what runs is upgraded when its database was.
     """
 
     release: Release
@@ -198,6 +216,7 @@ class InstallRelease:
     repo: str
     version: str
     values: str = "values.yaml"
+    only_new: bool = False
 
     def command(self, told: str = "") -> tuple[str, ...]:
         """``helm upgrade --install``; ``told`` is kept by Helm as the revision's description."""
@@ -297,7 +316,8 @@ KubeAction: TypeAlias = (
     | DefaultStorage
     | StartMicroK8s
     | SaveKubeconfig
-    | RunJob
+    | StartJob
+    | AwaitJob
     | InstallRelease
     | AwaitRollout
     | ScaleRelease

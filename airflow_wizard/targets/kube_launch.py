@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Literal
@@ -83,26 +84,26 @@ def _secret_files(request: StackRequest) -> list[PurePosixPath]:
 
 
 def install_steps(request: StackRequest) -> list[Step]:
-    """Keys, database, login; then everything at once."""
+    """Keys and database; then Airflow, which waits for the init job: what needs no database is made meanwhile.
+
+    A release that is there is left alone until its database was brought to the new version.
+    """
     runs = release(request)
     files = manifests(request)
     kubectl = runs.cluster.with_kubectl
     apply = kubectl("apply", "--server-side", *(word for file in files for word in ("-f", file)))
     needs = "" if settings.is_external(request) else POSTGRES
-    init = kube_actions.RunJob(runs, "init-job.yaml", init_job.job_name(request), needs)
+    job = init_job.job_name(request)
+    start, init = kube_actions.StartJob(runs, "init-job.yaml", job), kube_actions.AwaitJob(runs, job, needs)
     install = chart(request)
     steps = [
         Step("apply", "Keys, scripts and database", kube_actions.ApplyFiles(runs, files), apply, usual=2.0),
+        Step("migrate", "Start to migrate the database", start, start.command(), usual=1.0),
         *_git_key(request),
         place_smoke_dag(request),
-        Step(
-            "init",
-            "Migrate the database, make the login",
-            init,
-            kubectl("apply", "--server-side", "-f", "init-job.yaml"),
-            usual=25.0,
-        ),
-        Step("helm", "Install Airflow", install, install.command(), usual=5.0),
+        Step("install", "Install Airflow", replace(install, only_new=True), install.command(), usual=3.0),
+        Step("init", "Database and login", init, usual=15.0),
+        Step("helm", "Bring Airflow to these answers", install, install.command(), usual=3.0),
         Step("rollout", "New pods take the place of old ones", kube_actions.AwaitRollout(runs), usual=1.0),
     ]
     if published := access.access_file(request):

@@ -23,10 +23,16 @@ def say(**what):
 class Cursor:
     def __enter__(self): return self
     def __exit__(self, *_): pass
-    def execute(self, query, values): say(query=query, values=list(values))
-    def fetchone(self): return (1,) if (state / "row").exists() else None
+    def execute(self, query, values=()):
+        say(query=query, values=list(values))
+        self.mark = "obj_description" in query
+        if query.startswith("COMMENT"):
+            (state / "mark").write_text(query)
+    def fetchone(self):
+        return (1,) if (state / ("mark" if self.mark else "row")).exists() else None
 class Connection:
     def cursor(self): return Cursor()
+    def commit(self): say(commit=True)
     def close(self): pass
 def connect(address, **_):
     say(address=address)
@@ -61,6 +67,8 @@ class Container:
             if path.startswith("scripts/"):
                 (folder / Path(path).name).write_text(text)
         (folder / "psycopg2.py").write_text(DRIVER)
+        (folder / "apache_airflow-3.3.2.dist-info").mkdir()
+        (folder / "apache_airflow-3.3.2.dist-info/METADATA").write_text("Name: apache-airflow\nVersion: 3.3.2\n")
         (folder / "airflow/cli").mkdir(parents=True)
         (folder / "airflow/__init__.py").touch()
         (folder / "airflow/cli/__init__.py").touch()
@@ -101,6 +109,27 @@ def test_a_login_that_is_there_stays_as_it_is(container: Container) -> None:
     (container.folder / "row").touch()
     assert container.run("init.py").returncode == 0
     assert [entry[0] for entry in container.lines("ran")] == [["db", "migrate"]]
+
+
+def test_what_waits_for_the_database_goes_on_when_the_init_job_has_noted_its_version(container: Container) -> None:
+    argv = [sys.executable, str(container.folder / "database.py")]
+    env = {"AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql://x@y/z", "STATE": str(container.folder)}
+    with subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True) as waits:
+        assert waits.stdout is not None
+        assert (
+            waits.stdout.readline() == "the database is not ready for Airflow 3.3.2 yet: the init job brings it there\n"
+        )
+        assert waits.poll() is None
+        assert container.run("init.py").returncode == 0
+        noted = (container.folder / "mark").read_text()
+        assert noted == "COMMENT ON TABLE alembic_version IS 'ready for Airflow 3.3.2'"
+        assert waits.wait(timeout=10) == 0
+        assert waits.stdout.read() == ""
+
+
+def test_a_failed_init_leaves_no_note(container: Container) -> None:
+    assert container.run("init.py", BROKEN="db").returncode == 3
+    assert not (container.folder / "mark").exists()
 
 
 def test_sample_connections_only_when_asked(container: Container) -> None:

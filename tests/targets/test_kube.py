@@ -24,6 +24,8 @@ from tests.artifacts.kube_stacks import CELERY, EXTERNAL, PODS, SSH, facts, requ
 if TYPE_CHECKING:
     from pathlib import Path
 
+INSTALL = ["apply", "migrate", "smoke-file", "install", "init", "helm", "rollout"]
+WITH_KEY = ["apply", "migrate", "git-key", *INSTALL[2:]]
 END = ["identity", "heartbeats", "login", "dags-folder", "smoke-run", "smoke-log", "smoke-remove"]
 START = ["files", "register"]
 MADE = facts(kubeadm_preflight={"made": True})
@@ -42,17 +44,13 @@ def planned(name: str, tmp_path: Path, machine: HostFacts | None = None, *sets: 
 @pytest.mark.parametrize(
     ("name", "machine", "middle"),
     [
-        ("kind-dev", HostFacts(),
-         ["port", "pull", "cluster", "load", "nodes", "wake", "apply", "smoke-file", "init", "helm", "rollout"]),
-        ("microk8s-team", HostFacts(),
-         ["cluster", "kubeconfig", "nodes", "wake", "apply", "git-key", "smoke-file", "init", "helm", "rollout",
-          "forward"]),
-        ("kubeadm-homeserver", MADE,
-         ["nodes", "storage", "wake", "apply", "smoke-file", "init", "helm", "rollout", "publish", "forward"]),
+        ("kind-dev", HostFacts(), ["port", "pull", "cluster", "load", "nodes", "wake", *INSTALL]),
+        ("microk8s-team", HostFacts(), ["cluster", "kubeconfig", "nodes", "wake", *WITH_KEY, "forward"]),
+        ("kubeadm-homeserver", MADE, ["nodes", "storage", "wake", *INSTALL, "publish", "forward"]),
         ("kubeadm-homeserver", BARE,
-         ["forwarding", "runtime", "cluster", "network", "nodes", "taint", "storage", "wake", "apply", "smoke-file",
-          "init", "helm", "rollout", "publish", "forward"]),
-        ("any-cluster", HostFacts(), ["nodes", "wake", "apply", "smoke-file", "init", "helm", "rollout", "forward"]),
+         ["forwarding", "runtime", "cluster", "network", "nodes", "taint", "storage", "wake", *INSTALL, "publish",
+          "forward"]),
+        ("any-cluster", HostFacts(), ["nodes", "wake", *INSTALL, "forward"]),
     ],
 )  # fmt: skip
 def test_from_nothing_to_proven(name: str, machine: HostFacts, middle: list[str], tmp_path: Path) -> None:
@@ -103,7 +101,7 @@ def test_a_database_outside_is_neither_made_nor_waited_for() -> None:
     asked = request(**EXTERNAL)
     steps = {step.id: step.action for step in target(Target.KIND).launch(asked)}
     init, apply = steps["init"], steps["apply"]
-    assert isinstance(init, kube_actions.RunJob)
+    assert isinstance(init, kube_actions.AwaitJob)
     assert isinstance(apply, kube_actions.ApplyFiles)
     assert init.needs == ""
     assert "postgres.yaml" not in apply.files

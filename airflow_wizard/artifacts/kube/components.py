@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_wizard.artifacts.compose_settings import DAG_PROCESSOR_2
+from airflow_wizard.artifacts.compose_settings import DAG_PROCESSOR_2, DATABASE_URL
 from airflow_wizard.artifacts.kube import settings
+from airflow_wizard.artifacts.kube.database import CONFINED
 from airflow_wizard.artifacts.kube.names import named
-from airflow_wizard.artifacts.kube.secrets import LOGIN_FILE
+from airflow_wizard.artifacts.kube.secrets import LOGIN_FILE, secret_value
 from airflow_wizard.artifacts.kube.settings import HOME, SCRIPTS
 from airflow_wizard.artifacts.standalone import IDENTITY, STACK_ID
 from airflow_wizard.artifacts.yaml_text import Flow, Why
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _VOLUME = "airflow-wizard"
 _OURS = "lets it prove that it is this stack's Airflow"
-_NO_WAIT = Why({"enabled": False}, "the init job has migrated the database before this starts")
+_NO_WAIT = Why({"enabled": False}, "the container below waits for the same without importing Airflow")
 
 
 def components(request: StackRequest, sizes: Mapping[str, Size]) -> dict[str, Node]:
@@ -39,13 +40,13 @@ def components(request: StackRequest, sizes: Mapping[str, Size]) -> dict[str, No
 
 
 def _web(request: StackRequest, size: Size) -> Node:
-    body: dict[str, Node] = {"waitForMigrations": _NO_WAIT}
+    body: dict[str, Node] = _waits(request)
     if arguments := _web_arguments(request):
         body["args"] = arguments
     if environment := _web_environment(request):
         body["env"] = environment
     body["startupProbe"] = Why(
-        {"periodSeconds": 2, "timeoutSeconds": 10, "failureThreshold": 90},
+        {"periodSeconds": 1, "timeoutSeconds": 10, "failureThreshold": 180},
         "known to be up when it is, and three minutes of patience instead of one",
     )
     body["readinessProbe"] = {"initialDelaySeconds": 0, "timeoutSeconds": 10}
@@ -82,7 +83,7 @@ def _takes_references(request: StackRequest) -> bool:
 
 
 def _from_secret(request: StackRequest, name: str) -> Node:
-    return {"name": name, "valueFrom": {"secretKeyRef": {"name": named(request, "identity"), "key": name}}}
+    return secret_value(request, name, "identity", name)
 
 
 def _web_arguments(request: StackRequest) -> Node | None:
@@ -117,6 +118,20 @@ def _beats(job: str) -> Flow:
     return Flow(("python", f"{SCRIPTS}/heartbeat.py", job))
 
 
+def _waits(request: StackRequest) -> dict[str, Node]:
+    """Before anything else: until the init job has brought the database to this Airflow."""
+    container: Node = {
+        "name": "wait-for-airflow-migrations",
+        "image": request.answers.text("image"),
+        "command": Flow(("python", f"{SCRIPTS}/database.py")),
+        "env": [secret_value(request, DATABASE_URL, "metadata", "connection")],
+        "volumeMounts": [{"name": _VOLUME, "mountPath": SCRIPTS, "readOnly": True}],
+        "securityContext": CONFINED,
+        "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}},
+    }
+    return {"waitForMigrations": _NO_WAIT, "extraInitContainers": [container]}
+
+
 def _scripts(request: StackRequest) -> dict[str, Node]:
     return {
         "extraVolumeMounts": [{"name": _VOLUME, "mountPath": SCRIPTS, "readOnly": True}],
@@ -127,7 +142,7 @@ def _scripts(request: StackRequest) -> dict[str, Node]:
 def _scheduler(request: StackRequest, size: Size) -> Node:
     beats = _beats("SchedulerJob")
     return {
-        "waitForMigrations": {"enabled": False},
+        **_waits(request),
         "startupProbe": Why(
             {"command": beats, "periodSeconds": 5, "timeoutSeconds": 10, "failureThreshold": 36},
             "its heartbeat, read without importing Airflow: the chart's own check takes seconds of a CPU each time",
@@ -149,7 +164,7 @@ def _dag_processor(request: StackRequest, size: Size) -> Node:
         own["dagBundleConfigList"] = Why(list(settings.BUNDLES), "the second one is empty but while the proof runs")
     return {
         **own,
-        "waitForMigrations": {"enabled": False},
+        **_waits(request),
         "livenessProbe": {"command": _beats("DagProcessorJob"), "periodSeconds": 30},
         **_scripts(request),
         "resources": size.node(),
@@ -158,7 +173,7 @@ def _dag_processor(request: StackRequest, size: Size) -> Node:
 
 def _triggerer(request: StackRequest, size: Size) -> Node:
     return {
-        "waitForMigrations": {"enabled": False},
+        **_waits(request),
         "livenessProbe": {"command": _beats("TriggererJob"), "periodSeconds": 30},
         "persistence": persistence(request, "2Gi"),
         **_scripts(request),
@@ -184,7 +199,7 @@ def _workers(request: StackRequest, sizes: Mapping[str, Size]) -> tuple[dict[str
         many = request.answers.integer("workers")
         own = {
             **({"replicas": many} if many > 1 else {}),
-            "waitForMigrations": {"enabled": False},
+            **_waits(request),
             "livenessProbe": Why(beats, "asked over the broker, without importing Airflow"),
             "persistence": persistence(request, "5Gi"),
             **_scripts(request),

@@ -1,4 +1,4 @@
-"""init-job.yaml: database and login in one process that imports Airflow once, before Helm starts anything."""
+"""init-job.yaml: database and login in one process that imports Airflow once; what Helm starts waits for it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from airflow_wizard.artifacts.kube import settings
 from airflow_wizard.artifacts.kube.database import CONFINED
 from airflow_wizard.artifacts.kube.names import labels, named, namespace
 from airflow_wizard.artifacts.kube.scripts import text_of
+from airflow_wizard.artifacts.kube.secrets import secret_value
 from airflow_wizard.artifacts.kube.settings import API_KEY, FERNET, HOME, JWT, SCRIPTS, WEB_KEY
 from airflow_wizard.artifacts.yaml_text import Why, manifests
 
@@ -93,24 +94,23 @@ def _environment(request: StackRequest) -> Node:
     found: list[Node] = [
         {"name": "CONNECTION_CHECK_MAX_COUNT", "value": "0"},
         {"name": "AIRFLOW_UID", "value": str(IMAGE_USER)},
-        _secret(request, DATABASE_URL, "metadata", "connection"),
-        _secret(request, FERNET, "keys", "fernet-key"),
+        secret_value(request, DATABASE_URL, "metadata", "connection"),
+        secret_value(request, FERNET, "keys", "fernet-key"),
     ]
     if settings.is_airflow3(request):
-        found += [_secret(request, API_KEY, "keys", "api-secret-key"), _secret(request, JWT, "keys", "jwt-secret")]
+        found += [
+            secret_value(request, API_KEY, "keys", "api-secret-key"),
+            secret_value(request, JWT, "keys", "jwt-secret"),
+        ]
     else:
-        found.append(_secret(request, WEB_KEY, "keys", "webserver-secret-key"))
+        found.append(secret_value(request, WEB_KEY, "keys", "webserver-secret-key"))
     if request.answers.flag("load_default_connections"):
         found.append({"name": "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS", "value": "true"})
     if settings.has_fab(request):
         if settings.is_airflow3(request):
             found.append({"name": "AIRFLOW__CORE__AUTH_MANAGER", "value": FAB})
         found.append({"name": "_AIRFLOW_WWW_USER_USERNAME", "value": ADMIN})
-        found.append(_secret(request, "_AIRFLOW_WWW_USER_PASSWORD", "login", "password"))
+        found.append(secret_value(request, "_AIRFLOW_WWW_USER_PASSWORD", "login", "password"))
     else:
         found.append({"name": "AIRFLOW__CORE__AUTH_MANAGER", "value": settings.SIMPLE})
     return found
-
-
-def _secret(request: StackRequest, variable: str, what: str, key: str) -> Node:
-    return {"name": variable, "valueFrom": {"secretKeyRef": {"name": named(request, what), "key": key}}}

@@ -33,6 +33,11 @@ ENV = f"{FOLDER}/.env"
 LOGIN_FILE = f"{HOME}/login.json"
 
 
+def secret_value(request: StackRequest, variable: str, what: str, key: str) -> Node:
+    """A variable of a container's environment whose value is in one of the stack's Secrets."""
+    return {"name": variable, "valueFrom": {"secretKeyRef": {"name": named(request, what), "key": key}}}
+
+
 def artifacts(request: StackRequest) -> tuple[Artifact, ...]:
     """One file for each Secret, and one that they are all made from."""
     lines = ["# Secrets of this stack: generated once, kept over every re-run. KEY=VALUE, no quotes."]

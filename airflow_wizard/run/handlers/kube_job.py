@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.engines.kube_api import ApiRefusedError
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
-from airflow_wizard.run.handlers.kube_apply import apply_command
 from airflow_wizard.run.handlers.kube_cli import api_of, refused, run_tool
 from airflow_wizard.run.handlers.watch_pods import PodWatch
 from airflow_wizard.run.last_words import last_words
@@ -15,19 +14,19 @@ from airflow_wizard.run.last_words import last_words
 if TYPE_CHECKING:
     from airflow_wizard.engines.kube_api import KubeApi
     from airflow_wizard.run.context import RunContext
-    from airflow_wizard.run.kube_actions import RunJob
+    from airflow_wizard.run.kube_actions import AwaitJob, StartJob
 
 
-class JobHandler:
-    """Handler of `RunJob`."""
+class StartJobHandler:
+    """Handler of `StartJob`."""
 
-    def done(self, action: RunJob, context: RunContext) -> str:
+    def done(self, action: StartJob, context: RunContext) -> str:
         """Done when a Job of that name ended well: the name changes with what it does."""
         with api_of(action.release, context) as api:
             return "done before" if _ended(_job(api, action)) == "Complete" else ""
 
-    def do(self, action: RunJob, context: RunContext) -> str:
-        """Run it; what failed before is removed, and a new one made."""
+    def do(self, action: StartJob, context: RunContext) -> str:
+        """Apply it; what failed before is removed, and a new one made."""
         release = action.release
         with api_of(release, context) as api:
             failed = _ended(_job(api, action)) == "Failed"
@@ -37,7 +36,7 @@ class JobHandler:
         if failed:
             context.progress("an earlier one failed; making it anew")
             run_tool(context, remove, release.folder)
-        command = apply_command(release, action.file)
+        command = action.command()
         finished = run_tool(context, command, release.folder, fail=False)
         if finished.code != 0 and "field is immutable" in "\n".join(finished.tail):
             # It waits, or still runs, as it was before an answer changed; a Job cannot be changed.
@@ -46,8 +45,21 @@ class JobHandler:
             finished = run_tool(context, command, release.folder, fail=False)
         if finished.code != 0:
             raise refused(command, finished)
+        return "started"
+
+
+class AwaitJobHandler:
+    """Handler of `AwaitJob`."""
+
+    def done(self, action: AwaitJob, context: RunContext) -> str:
+        """Done when it ended well."""
+        with api_of(action.release, context) as api:
+            return "done before" if _ended(_job(api, action)) == "Complete" else ""
+
+    def do(self, action: AwaitJob, context: RunContext) -> str:
+        """Wait for its end, and that of what it waits for; what dies or cannot start ends the wait."""
         components = tuple(name for name in (action.needs, "init") if name)
-        watch = PodWatch(release, components, fails=False)
+        watch = PodWatch(action.release, components, fails=False)
         try:
             while True:
                 ended = ""
@@ -69,7 +81,7 @@ class JobHandler:
             watch.close()
 
 
-def _job(api: KubeApi, action: RunJob) -> dict[str, Any] | None:
+def _job(api: KubeApi, action: StartJob | AwaitJob) -> dict[str, Any] | None:
     try:
         return api.find(f"/apis/batch/v1/namespaces/{action.release.namespace}/jobs/{action.job}")
     except ApiRefusedError as error:

@@ -36,6 +36,8 @@ class IdentityHandler:
         with watching(action.runtime) as watch:
             while True:
                 try:
+                    if not watch.may_answer():
+                        raise NoAnswerError("it is not ready")  # noqa: TRY301 - the same is told of both
                     api.identity()
                 except NoAnswerError:
                     # How it does not answer differs from moment to moment while it starts, and tells nothing.

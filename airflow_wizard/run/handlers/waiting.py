@@ -30,6 +30,9 @@ class Watch(Protocol):
     def parts(self) -> tuple[Part, ...]:
         """(name, waiting, words) of each component while nothing answers yet."""
 
+    def may_answer(self) -> bool:
+        """Whether Airflow could answer by now, as far as this can be told; asking earlier helps nobody."""
+
     def up_for(self) -> Mapping[str, float]:
         """Seconds each component that runs has been running, by its name without ``airflow-``."""
 

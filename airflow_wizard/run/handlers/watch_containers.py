@@ -49,6 +49,10 @@ class ContainerWatch:
         """(service, waiting, words) of each container while nothing answers yet."""
         return parts_of(self._containers, self._runtime.services)
 
+    def may_answer(self) -> bool:
+        """See `airflow_wizard.run.handlers.waiting.Watch`."""
+        return True
+
     def up_for(self) -> Mapping[str, float]:
         """See `airflow_wizard.run.handlers.waiting.Watch`."""
         now = time.time()

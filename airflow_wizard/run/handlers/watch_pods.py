@@ -26,6 +26,7 @@ _STALL_SECONDS = 180.0
 # An API server that is started again is away for some seconds, on a small machine for half a minute and more.
 _AWAY_SECONDS = 120.0
 _TAIL = "100"
+_WEB = ("api-server", "webserver")
 
 
 class PodWatch:
@@ -63,6 +64,14 @@ class PodWatch:
         order = {name: place for place, name in enumerate(self._components)}
         pods = sorted(self._pods, key=lambda pod: (order.get(pod.component, 99), pod.name))
         return (*((pod.component, pod.state, pod.words) for pod in pods), *absent)
+
+    def may_answer(self) -> bool:
+        """See `airflow_wizard.run.handlers.waiting.Watch`.
+
+        A port forward ends at a connection that its pod refuses, and starting it anew takes its time.
+        """
+        web = [pod for pod in self._pods if pod.component in _WEB]
+        return not web or any(pod.state == "ok" for pod in web)
 
     def up_for(self) -> Mapping[str, float]:
         """See `airflow_wizard.run.handlers.waiting.Watch`."""

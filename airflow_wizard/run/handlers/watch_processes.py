@@ -42,6 +42,10 @@ class ProcessWatch:
             for c in supervised.read_supervisor(self.folder).components
         )
 
+    def may_answer(self) -> bool:
+        """See `airflow_wizard.run.handlers.waiting.Watch`."""
+        return True
+
     def up_for(self) -> Mapping[str, float]:
         """See `airflow_wizard.run.handlers.waiting.Watch`."""
         now = time.time()

@@ -9,7 +9,7 @@ import pytest
 
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers import watch_pods
-from airflow_wizard.run.kube_actions import RunJob
+from airflow_wizard.run.kube_actions import AwaitJob, StartJob
 from tests.engines.kube import JOBS, PODS, Object, release_in
 from tests.run.handlers.context import Heard
 from tests.run.handlers.pods import container, pod, terminated, waiting
@@ -27,22 +27,35 @@ def job(kind: str = "") -> Object:
 
 
 @pytest.fixture
-def action(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunJob:
-    """The job of a stack in this folder, looked at as often as it can be."""
+def started(tmp_path: Path) -> StartJob:
+    """The job of a stack in this folder."""
+    (tmp_path / "init-job.yaml").touch()
+    return StartJob(release_in(tmp_path), "init-job.yaml", "demo-init")
+
+
+@pytest.fixture
+def action(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AwaitJob:
+    """The same, looked at as often as it can be."""
     monkeypatch.setattr(watch_pods, "POLL", 0.001)
     monkeypatch.setattr(watch_pods, "_LOOK_EVERY", 0.0)
-    (tmp_path / "init-job.yaml").touch()
-    return RunJob(release_in(tmp_path), "init-job.yaml", "demo-init", "postgres")
+    return AwaitJob(release_in(tmp_path), "demo-init", "postgres")
 
 
-def test_one_that_ended_well_is_done(cluster: FakeCluster, action: RunJob) -> None:
-    assert Heard().done(action) == ""
-    for kind, done in (("", ""), ("Failed", ""), ("Complete", "done before")):
-        cluster.put(JOBS, job(kind))
-        assert Heard().done(action) == done
+def test_one_that_ended_well_is_done(cluster: FakeCluster, action: AwaitJob, started: StartJob) -> None:
+    for one in (action, started):
+        cluster.put(JOBS)
+        assert Heard().done(one) == ""
+        for kind, done in (("", ""), ("Failed", ""), ("Complete", "done before")):
+            cluster.put(JOBS, job(kind))
+            assert Heard().done(one) == done
 
 
-def test_it_is_applied_and_waited_for_through_an_api_that_is_away(cluster: FakeCluster, action: RunJob) -> None:
+def test_it_is_applied(cluster: FakeCluster, started: StartJob) -> None:
+    assert Heard().do(started) == "started"
+    assert cluster.commands == ["kubectl --context mine apply --server-side -f init-job.yaml"]
+
+
+def test_it_is_waited_for_through_an_api_that_is_away(cluster: FakeCluster, action: AwaitJob) -> None:
     cluster.put(PODS, pod(component="postgres", now=time.time()))
     steps = [
         lambda: cluster.put(JOBS, job()),
@@ -55,61 +68,57 @@ def test_it_is_applied_and_waited_for_through_an_api_that_is_away(cluster: FakeC
     heard.on_progress = lambda: steps.pop(0)() if steps else None
     assert heard.do(action) == ""
     assert steps == []
-    assert cluster.commands == ["kubectl --context mine apply --server-side -f init-job.yaml"]
+    assert cluster.commands == []
     assert any("has not answered for" in words for words in heard.progress)
     assert [name for name, _, _ in heard.parts[0]] == ["postgres", "init"]
 
 
-def test_one_that_failed_before_is_made_anew_with_its_pods_gone(cluster: FakeCluster, action: RunJob) -> None:
+def test_one_that_failed_before_is_made_anew_with_its_pods_gone(cluster: FakeCluster, started: StartJob) -> None:
     cluster.put(JOBS, job("Failed"))
-    cluster.effects += [
-        ("delete job", lambda: cluster.put(JOBS)),
-        ("init-job.yaml", lambda: cluster.put(JOBS, job("Complete"))),
-    ]
+    cluster.effects.append(("delete job", lambda: cluster.put(JOBS)))
     heard = Heard()
-    assert heard.do(action) == ""
+    assert heard.do(started) == "started"
     assert cluster.commands[0].endswith("--namespace airflow delete job demo-init --cascade=foreground")
     assert heard.progress[0] == "an earlier one failed; making it anew"
 
 
-def test_one_that_fails_is_told_with_its_last_words(cluster: FakeCluster, action: RunJob) -> None:
+def test_one_that_fails_is_told_with_its_last_words(cluster: FakeCluster, action: AwaitJob) -> None:
     failed = pod(
         container("init", terminated(1)), component="init", name="demo-init-x", phase="Failed", now=time.time()
     )
     cluster.put(PODS, failed)
     cluster.logs["demo-init-x", "init", False] = 'connection to server at "db" failed: \x1b[1mpassword refused\n'
-    cluster.effects.append(("init-job.yaml", lambda: cluster.put(JOBS, job("Failed"))))
+    cluster.put(JOBS, job("Failed"))
     with pytest.raises(StepFailedError, match="could not be brought to this version") as caught:
         Heard().do(action)
     assert caught.value.evidence == ('connection to server at "db" failed: password refused',)
 
 
-def test_a_database_without_its_image_ends_the_wait_at_once(cluster: FakeCluster, action: RunJob) -> None:
+def test_a_database_without_its_image_ends_the_wait_at_once(cluster: FakeCluster, action: AwaitJob) -> None:
     cluster.put(JOBS, job())
     cluster.put(PODS, pod(container(state=waiting("ErrImagePull", "no such host")), component="postgres"))
     with pytest.raises(StepFailedError, match="postgres cannot start: ErrImagePull: no such host"):
         Heard().do(action)
 
 
-def test_who_may_not_look_at_jobs_is_told_so(cluster: FakeCluster, action: RunJob) -> None:
+def test_who_may_not_look_at_jobs_is_told_so(cluster: FakeCluster, action: AwaitJob) -> None:
     cluster.refused[JOBS] = (403, "Forbidden", "jobs is forbidden")
     with pytest.raises(StepFailedError, match="cannot be looked at: jobs is forbidden"):
         Heard().done(action)
 
 
 def test_one_that_was_made_from_other_answers_is_made_anew(
-    cluster: FakeCluster, action: RunJob, tmp_path: Path
+    cluster: FakeCluster, started: StartJob, tmp_path: Path
 ) -> None:
     said = 'The Job "demo-init" is invalid: spec.template: Invalid value: field is immutable'
     cluster.put(JOBS, job())
     cluster.says("init-job.yaml", more=f"[ -e {tmp_path}/gone ] && exit 0; echo '{said}'", code=1)
     cluster.says("delete job", more=f"touch {tmp_path}/gone")
-    cluster.effects.append(("delete job", lambda: cluster.put(JOBS, job("Complete"))))
     heard = Heard()
-    assert heard.do(action) == ""
+    assert heard.do(started) == "started"
     assert [command.split()[3] for command in cluster.commands] == ["apply", "--namespace", "apply"]
     assert any("made from other answers" in words for words in heard.progress)
     cluster.says("init-job.yaml", "Error from server (Forbidden): jobs is forbidden: User may not\n", 1)
     with pytest.raises(StepFailedError, match="ended with exit 1") as caught:
-        heard.do(action)
+        heard.do(started)
     assert caught.value.why == "your user may not do this there"

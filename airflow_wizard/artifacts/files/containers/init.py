@@ -6,6 +6,7 @@ well even when one of them failed. Here a failure ends with another exit code th
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -24,13 +25,18 @@ def main() -> None:
             hand_over(HOME / name, uid)
         become(uid)
     sys.argv = ["airflow"]  # Airflow logs the command line; ours has nothing to say
+    prepare()
     database.wait(PATIENCE)
     airflow("db", "migrate")
     if os.environ.get("AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS", "").lower() == "true":
         airflow("connections", "create-default-connections")
     if os.environ.get("_AIRFLOW_WWW_USER_PASSWORD"):
         login(os.environ.get("_AIRFLOW_WWW_USER_USERNAME", "admin"), os.environ["_AIRFLOW_WWW_USER_PASSWORD"])
+    database.mark()
     print("ready", flush=True)
+    # What Airflow imported takes seconds to be taken down again, while the components wait for a processor.
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def hand_over(folder: Path, uid: int) -> None:
@@ -50,6 +56,15 @@ def become(uid: int) -> None:
     os.environ["USER"] = "airflow"  # Airflow asks for a name, and this number may have none
     if Path("/home/airflow").is_dir():
         os.environ["HOME"] = "/home/airflow"
+
+
+def prepare() -> None:
+    """Import what the commands need: it takes seconds, in which the database may still be starting."""
+    from importlib import import_module
+
+    for name in ("airflow.cli.cli_parser", "airflow.utils.db", "airflow.cli.commands.db_command"):
+        with contextlib.suppress(ImportError):  # not every release has each; the command imports what it needs
+            import_module(name)
 
 
 def airflow(*words: str) -> None:

@@ -56,7 +56,7 @@ def wait(seconds: float) -> None:
             if said != told:
                 print(f"the database does not answer yet: {said}", flush=True)
                 told = said
-            time.sleep(1)
+            time.sleep(_PAUSE)
         else:
             return
 

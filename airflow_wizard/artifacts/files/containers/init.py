@@ -62,7 +62,10 @@ def prepare() -> None:
     """Import what the commands need: it takes seconds, in which the database may still be starting."""
     from importlib import import_module
 
-    for name in ("airflow.cli.cli_parser", "airflow.utils.db", "airflow.cli.commands.db_command"):
+    names = ["airflow.cli.cli_parser", "airflow.utils.db", "airflow.cli.commands.db_command"]
+    if os.environ.get("_AIRFLOW_WWW_USER_PASSWORD"):
+        names.append("airflow.providers.fab.auth_manager.security_manager.override")
+    for name in names:
         with contextlib.suppress(ImportError):  # not every release has each; the command imports what it needs
             import_module(name)
 

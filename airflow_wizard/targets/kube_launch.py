@@ -98,11 +98,11 @@ def install_steps(request: StackRequest) -> list[Step]:
     install = chart(request)
     steps = [
         Step("apply", "Keys, scripts and database", kube_actions.ApplyFiles(runs, files), apply, usual=2.0),
-        Step("migrate", "Start to migrate the database", start, start.command(), usual=1.0),
+        Step("migrate", "Start the init job", start, start.command(), usual=1.0),
         *_git_key(request),
         place_smoke_dag(request),
         Step("install", "Install Airflow", replace(install, only_new=True), install.command(), usual=3.0),
-        Step("init", "Database and login", init, usual=15.0),
+        Step("init", "Migrate the database, make the login", init, usual=15.0),
         Step("helm", "Bring Airflow to these answers", install, install.command(), usual=3.0),
         Step("rollout", "New pods take the place of old ones", kube_actions.AwaitRollout(runs), usual=1.0),
     ]

@@ -25,6 +25,7 @@ _WHY = {
 }
 _UNPLACED_SECONDS = 15.0
 _TIDIER = "-log-groomer"
+_WAITS = "wait-for-airflow-migrations"
 # An end by one of these signals was asked for by somebody; Kubernetes starts the container again.
 _ASKED_FOR = (0, 130, 137, 143)
 
@@ -50,6 +51,7 @@ class Pod:
         phase: as Kubernetes has it.
         evidence: lines of its status, safe to show.
         age: seconds since it was made.
+        node: where it is; empty before it has one.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Pod:
     phase: str
     evidence: tuple[str, ...]
     age: float
+    node: str
 
 
 def selector_of(release: str) -> tuple[str, ...]:
@@ -136,6 +139,7 @@ def pod_of(pod: dict[str, Any], now: float) -> Pod:
         phase=phase,
         evidence=tuple(one_line(str(status[key]), limit=300) for key in ("reason", "message") if status.get(key)),
         age=now - created,
+        node=str(spec.get("nodeName") or ""),
     )
 
 
@@ -156,6 +160,8 @@ def _words(
         if reason and reason not in ("PodInitializing", "ContainerCreating"):
             how = "failed" if reason in _STUCK or reason == "CrashLoopBackOff" else "waiting"
             return how, one_line(f"{name}: {reason}", limit=120)
+    if any("running" in state and name == _WAITS for name, state, _ in states):
+        return "waiting", "waits until the database is migrated"
     if any("running" in state for _, state, _ in states):
         return "waiting", f"starting, {max(0.0, seconds):.0f} s"
     return "waiting", "its containers are made"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.engines.kube_api import ApiRefusedError, Hangup, KubeApi
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
+from airflow_wizard.run.handlers.lost_nodes import LostNodes
 from airflow_wizard.run.handlers.pod_words import Pod, pod_of, selector_of, verdict
 from airflow_wizard.run.handlers.waiting import POLL, stalled
 from airflow_wizard.run.last_words import last_words
@@ -47,6 +48,7 @@ class PodWatch:
         self._restarts: dict[str, int] | None = None
         self._tail = PodLogs(self.api, release.namespace)
         self._looked_at = self._away_since = 0.0
+        self._nodes = LostNodes(self.api)
         self._shape: object = None
         self._moved_at = time.monotonic()
         with contextlib.suppress(EngineUnreachableError):
@@ -63,7 +65,7 @@ class PodWatch:
         absent = [(name, "waiting", "no pod yet") for name in self._components if name not in seen]
         order = {name: place for place, name in enumerate(self._components)}
         pods = sorted(self._pods, key=lambda pod: (order.get(pod.component, 99), pod.name))
-        return (*((pod.component, pod.state, pod.words) for pod in pods), *absent)
+        return (*(self._nodes.part(pod) for pod in pods), *absent)
 
     def may_answer(self) -> bool:
         """See `airflow_wizard.run.handlers.waiting.Watch`.
@@ -112,6 +114,7 @@ class PodWatch:
             return
         self._away_since = 0.0
         self._tail.follow(self._pods)
+        self._nodes.look(self._pods, now)
         for pod in self._pods:
             self._see_end(pod, context)
         shape = [(p.name, p.words.partition(",")[0], p.restarts) for p in self._pods]

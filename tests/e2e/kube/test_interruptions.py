@@ -11,11 +11,14 @@ import pytest
 from tests.e2e.compose.engine import docker
 
 if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable
+
     from tests.e2e.kube.cluster import ForeignCluster
-    from tests.e2e.kube.wizard import ClusterWizard
+    from tests.e2e.kube.wizard import ClusterWizard, KindWizard
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1800)]
-KILLED_AT = ("files", "apply", "smoke-file", "init", "helm", "forward", "identity", "smoke-run")
+KILLED_AT = ("files", "apply", "migrate", "smoke-file", "install", "init", "helm", "forward", "identity", "smoke-run")
 _MANIFEST = "/etc/kubernetes/manifests/kube-apiserver.yaml"
 _KILL = (
     'for p in /proc/[0-9]*; do [ "$(cat $p/comm)" != kube-apiserver ] || kill -9 ${p#/proc/}; done 2>/dev/null; true'
@@ -49,6 +52,35 @@ def test_an_api_that_is_away_in_the_middle_is_waited_for(
     last = _through_an_outage(wizard, words, foreign_cluster)
     assert last["event"] == "proven", json.dumps(last)
     assert wizard.run("destroy", name, "--confirm", name, timeout=600).code == 0
+
+
+@pytest.mark.long
+def test_a_node_that_stops_in_the_middle_is_named_and_the_same_command_goes_on(kind_wizard: KindWizard) -> None:
+    wizard, name = kind_wizard, kind_wizard.name
+    words = wizard.up(*wizard.settings(nodes="2"), profile="kind-dev")
+    launch = wizard.start(*words)
+    last = _stopping(launch, lambda: docker("stop", "--time", "1", f"{name}-worker"))
+    assert launch.returncode == 4, json.dumps(last)
+    assert f"node {name}-worker does not answer; on it: " in json.dumps(last)
+    assert docker("start", f"{name}-worker").code == 0
+    done = wizard.run(*words, timeout=900)
+    assert done.events()[-1]["event"] == "proven", done.err + done.out[-2000:]
+    assert wizard.run("destroy", name, "--confirm", name, timeout=600).code == 0
+
+
+def _stopping(launch: subprocess.Popen[str], stop: Callable[[], object]) -> dict[str, Any]:
+    """The last event of a launch that something is stopped for when the page is waited for."""
+    assert launch.stdout is not None
+    last: dict[str, Any] = {}
+    for line in launch.stdout:
+        last = json.loads(line)
+        if (last.get("id"), last.get("state")) == ("identity", "started"):
+            stop()
+    launch.wait(timeout=60)
+    launch.stdout.close()
+    if launch.stderr is not None:
+        launch.stderr.close()
+    return last
 
 
 def _kill_at(wizard: ClusterWizard, words: tuple[str, ...], step: str) -> None:

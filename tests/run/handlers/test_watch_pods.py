@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from airflow_wizard.errors import EngineUnreachableError, InterruptedByUserError, StepFailedError
-from airflow_wizard.run.handlers import watch_pods
+from airflow_wizard.run.handlers import lost_nodes, watch_pods
 from airflow_wizard.run.handlers.watch_pods import PodWatch
-from tests.engines.kube import PODS, release_in
+from tests.engines.kube import NODES, PODS, release_in
 from tests.run.handlers.context import Heard
 from tests.run.handlers.pods import container, pod, terminated, unplaced, waiting
 
@@ -152,3 +152,42 @@ def test_nobody_waits_who_does_not_want_to(cluster: FakeCluster, tmp_path: Path)
     with closing(PodWatch(release_in(tmp_path, "scheduler"))) as watch, pytest.raises(InterruptedByUserError):
         watch.check(heard.context())
     assert cluster.asked
+
+
+def node(*, ready: bool) -> dict[str, object]:
+    """A node, as the cluster tells of it."""
+    condition = {"type": "Ready", "status": "True" if ready else "Unknown", "message": "no news of it"}
+    return {"metadata": {"name": "worker-1"}, "status": {"conditions": [condition]}}
+
+
+def placed(*, ready: bool) -> dict[str, object]:
+    """A pod on that node."""
+    one = pod(container(ready=ready), component="scheduler", now=time.time())
+    one["spec"]["nodeName"] = "worker-1"
+    return one
+
+
+def test_a_node_that_is_away_is_told_and_waited_for_a_while(
+    cluster: FakeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lost_nodes, "_EVERY", 0.0)
+    cluster.put(PODS, placed(ready=False))
+    cluster.put(NODES, node(ready=False))
+    told = ("scheduler", "failed", "its node worker-1 does not answer")
+    with closing(PodWatch(release_in(tmp_path, "scheduler"))) as watch:
+        looked(watch, Heard(), lambda: watch.parts() == (told,))
+        cluster.put(NODES, node(ready=True))
+        looked(watch, Heard(), lambda: watch.parts() != (told,))
+        monkeypatch.setattr(lost_nodes, "_PATIENCE", 0.0)
+        cluster.put(NODES, node(ready=False))
+        with pytest.raises(StepFailedError, match="node worker-1 does not answer; on it: scheduler"):
+            looked(watch, Heard(), lambda: False)
+        # What is ready answers, whatever is said of its node.
+        cluster.put(PODS, placed(ready=True))
+        asked = len(cluster.asked)
+        looked(watch, Heard(), lambda: len(cluster.asked) > asked + 6)
+        assert watch.parts() == (("scheduler", "ok", "ready"),)
+        cluster.refused[NODES] = (403, "Forbidden", "nodes is forbidden")
+        cluster.put(PODS, placed(ready=False))
+        asked = len(cluster.asked)
+        looked(watch, Heard(), lambda: len(cluster.asked) > asked + 6)

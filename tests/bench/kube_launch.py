@@ -71,6 +71,8 @@ def measure(session: Session) -> list[Row]:
         chart = Path(given) if given else unpacked(Path(place) / "chart")
         for _ in range(session.long_pairs):
             theirs = _peer(cluster, chart, Path(place))
+            # What is still being ended would take its share of the processors from the next one.
+            await_true(lambda: "e2e-" not in cluster.kubectl("get", "namespaces"), seconds=_PATIENCE, what="an end")
             ours, ledger = _ours(session, cluster, chart)
             pairs.append(Pair(ours, theirs))
     kept = pairs[1:] or pairs

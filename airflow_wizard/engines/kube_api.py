@@ -7,6 +7,7 @@ import http.client
 import json
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
 
@@ -21,6 +22,8 @@ Object = dict[str, Any]
 _MOST = 256 * 1024 * 1024
 # What the proxy says when it has no answer of the cluster's to pass on.
 _NO_ANSWER = (502, 503, 504)
+# Seconds in which a refusal is no answer: an API server that has only just come back does not know who may do what.
+_UNSURE_SECONDS = 15.0
 
 
 class ApiRefusedError(WizardError):
@@ -67,6 +70,7 @@ class KubeApi:
         self._proxy = KubeProxy(kubectl)
         self._lock = threading.Lock()
         self._closed = False
+        self._away_at = float("-inf")
 
     def __enter__(self) -> Self:
         return self
@@ -162,10 +166,21 @@ class KubeApi:
     def _json(self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None = None) -> Object:
         while True:
             try:
-                return self._once(method, path, query, body)
+                return self._settled(method, path, query, body)
             except NoClusterError as error:
                 if not self._wait(error.what):
                     raise
+
+    def _settled(self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None) -> Object:
+        try:
+            return self._once(method, path, query, body)
+        except NoClusterError:
+            self._away_at = time.monotonic()
+            raise
+        except ApiRefusedError as error:
+            if error.status in (401, 403) and time.monotonic() - self._away_at < _UNSURE_SECONDS:
+                raise self._silent(f"it has only just come back, and refuses: {one_line(error, limit=200)}") from error
+            raise
 
     def _once(self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None) -> Object:
         connection, answer = self._ask(method, path, query, body, self.timeout)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from airflow_wizard.engines import kube_api
 from airflow_wizard.engines.kube_api import ApiRefusedError, Hangup, KubeApi, NoClusterError
 from airflow_wizard.errors import EngineUnreachableError, WizardError
 from tests.engines.kube import NODES, PODS, made
@@ -133,3 +134,28 @@ def test_a_cluster_that_is_away_is_asked_again_for_as_long_as_it_is_waited_for(c
             api.items(PODS)
     assert len(told) == 5
     assert "connection refused" in told[0]
+
+
+def test_one_that_has_only_just_come_back_refuses_for_a_moment(
+    cluster: FakeCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.put(PODS, made("one"))
+    cluster.away = "connect: connection refused"
+    told: list[str] = []
+
+    def wait(reason: str) -> bool:
+        told.append(reason)
+        cluster.away = ""
+        if len(told) == 1:
+            cluster.refused[PODS] = (403, "Forbidden", "pods is forbidden")
+        else:
+            cluster.refused.clear()
+        return True
+
+    with KubeApi(KUBECTL, wait=wait) as api:
+        assert len(api.items(PODS)) == 1
+        assert "it has only just come back, and refuses: pods is forbidden" in told[1]
+        monkeypatch.setattr(kube_api, "_UNSURE_SECONDS", 0.0)
+        cluster.refused[PODS] = (403, "Forbidden", "pods is forbidden")
+        with pytest.raises(ApiRefusedError):
+            api.items(PODS)

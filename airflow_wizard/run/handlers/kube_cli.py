@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _FOREIGN = frozenset({"HELM_NAMESPACE", "HELM_KUBECONTEXT", "HELM_KUBETOKEN", "HELM_KUBEAPISERVER", "HELM_DEBUG"})
 # An API server that is started again is away for some seconds, on a small machine for half a minute and more.
 AWAY_SECONDS = 120.0
+# One that has only just come back refuses everything for a moment.
+_UNSURE = re.compile(r"is forbidden|Unauthorized|must be logged in")
 _AWAY = re.compile(
     r"download openapi|unable to handle|refused|EOF|i/o timeout|reset by peer|Unable to connect|handshake timeout"
     r"|unreachable",
@@ -146,6 +148,11 @@ class Patience:
         self._context = context
         self._until = 0.0
 
+    @property
+    def asked(self) -> bool:
+        """Whether it was away before."""
+        return self._until > 0.0
+
     def __call__(self, reason: str) -> bool:
         """Waits a moment; False once it was enough.
 
@@ -199,8 +206,9 @@ def run_tool(
             return finished
         problem = refused(argv, finished)
         # What kubectl does may be done again; Helm has to look first at what it left.
-        again = isinstance(problem, EngineUnreachableError) and argv[0] != "helm" and _AWAY.search(problem.what)
-        if not again or not patience(problem.what):
+        away = isinstance(problem, EngineUnreachableError) and _AWAY.search(problem.what)
+        unsure = patience.asked and _UNSURE.search("\n".join(finished.tail))
+        if argv[0] == "helm" or not (away or unsure) or not patience(problem.what):
             break
     if fail:
         raise problem

@@ -129,6 +129,8 @@ class StandaloneFeed:
         fresh = bool(asked) and (now - self._memory_at >= _MEMORY_SECONDS or not asked <= set(self._memory))
         alone = frozenset((state.pid,)) if state.pid is not None else frozenset[int]()
         found = process_table.families(pids.values(), memory=fresh, alone=alone)
+        # On a busy machine that takes a while; the CPU times are of some moment in it.
+        at = (now + time.monotonic()) / 2
         if fresh:
             self._memory = {pid: family.memory for pid, family in found.items()}
             self._memory_at = now
@@ -137,7 +139,7 @@ class StandaloneFeed:
             family = found.get(pid)
             if family is None:
                 continue
-            share = self._shares.share((name, pid), family.cpu_seconds, at=now) if name in wanted else None
+            share = self._shares.share((name, pid), family.cpu_seconds, at=at) if name in wanted else None
             memory = self._memory.get(pid) if name in wanted else None
             usage[name] = UsageNow(family.processes, share, memory, family.started)
         self._shares.looked()

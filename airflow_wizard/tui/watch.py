@@ -78,7 +78,7 @@ class Watch:
                 same, before = before is not None and _stands(before, picture), picture
                 job.emit(picture)
                 if same and watcher.tells and picture.state in _SETTLED:
-                    seconds = min(SELDOM, max(TOLD, (time.thread_time() - began) / SHARE))
+                    seconds = max(TOLD, min(SELDOM, (time.thread_time() - began) / SHARE))
                 elif same and picture.state is StackState.RUNNING:
                     seconds = STEADY
             except StopIteration:

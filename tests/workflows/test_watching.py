@@ -103,7 +103,7 @@ def test_a_cpu_share_needs_two_looks(answering: Callable[[str], StackRecord]) ->
     end = threading.Event()
     spinner = threading.Thread(target=lambda: [None for _ in iter(end.is_set, True)], daemon=True)
     spinner.start()
-    end.wait(0.15)
+    end.wait(0.5)
     share = watcher.snapshot().units[0].cpu
     end.set()
     assert share is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 # Of one unit; as many as a screen shows.
 PER_UNIT = 20
+# What a kubelet adds to "Back-off restarting failed container worker"; whose event it is, is told beside it.
+_IN_POD = re.compile(r" in pod \S+_\S+\([0-9a-f-]{36}\)")
 _MADE_BY = ("ReplicaSet", "StatefulSet", "Deployment", "Job")
 
 
@@ -138,7 +141,8 @@ def told(seen: SeenRelease, names: dict[str, str]) -> tuple[tuple[float, str, st
         count[unit] += 1
         if count[unit] <= PER_UNIT:
             times = f" ({event.count} times)" if event.count > 1 else ""
-            found.append((event.time, unit, one_line(seen.mask(f"{event.reason}: {event.message}{times}"), limit=300)))
+            said = _IN_POD.sub("", event.message)
+            found.append((event.time, unit, one_line(seen.mask(f"{event.reason}: {said}{times}"), limit=300)))
     return tuple(reversed(found))
 
 

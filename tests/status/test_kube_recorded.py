@@ -85,3 +85,8 @@ def test_a_record_holds_no_more_than_is_read() -> None:
         for pod in recorded(name)["pods"]:
             assert "managedFields" not in pod["metadata"]
             assert not any("env" in c for c in pod["spec"]["containers"])
+
+
+def test_an_event_does_not_repeat_the_long_name_of_its_pod(faults: Snapshot) -> None:
+    said = {text for _, unit, text in faults.events if unit == "worker-1"}
+    assert "BackOff: Back-off restarting failed container worker (12 times)" in said

@@ -46,7 +46,7 @@ def values(request: StackRequest) -> dict[str, Node]:
         "postgresql": Why({"enabled": False}, "the image it names is gone; postgres.yaml or your own takes its place"),
         "migrateDatabaseJob": Why(
             {"enabled": False, "useHelmHooks": False, "applyCustomEnv": False},
-            "init-job.yaml migrates and makes the login in one process, before Helm; a hook waits for pods that wait",
+            "init-job.yaml migrates and makes the login in one process; a hook waits for pods that wait",
         ),
         "createUserJob": _create_user(request),
         "statsd": Why({"enabled": False}, "nothing reads its metrics yet, and it is one more image"),

@@ -16,12 +16,17 @@ from airflow_wizard.tui.widgets.rows import Column, Row, RowList
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from textual import events
     from textual.app import ComposeResult
 
 ENTER = Key("overlay.yes", "enter,y", "yes", "yes", "Do it", face="⏎")
 CANCEL = Key("overlay.cancel", "escape", "back", "back", "Do nothing", face="esc")
 FIELD = Key("overlay.field", "up,down", "field(1)", "field", "To the switch, or to the line", False, "↑")
 NO = Key("overlay.no", "escape,n,q", "back", "no", "Do nothing", face="esc")
+
+
+# Cells of a text to read, and the lines around it.
+WIDE, WIDEST, AROUND = 110, 150, 8
 
 
 class TextOverlay(ModalScreen[None]):
@@ -41,6 +46,11 @@ class TextOverlay(ModalScreen[None]):
             with VerticalScroll():
                 yield Static(content(*self._lines), markup=False)
             yield Static(content((("esc", Tone.ACCENT), (" close", Tone.DIM))), markup=False, classes="foot")
+
+    def on_resize(self, event: events.Resize) -> None:
+        """As much of a large terminal as helps to read; a frame, a title and a key line are around the text."""
+        self.query_one(".dialog").styles.width = max(WIDE, min(WIDEST, event.size.width * 3 // 4))
+        self.query_one(VerticalScroll).styles.max_height = max(5, event.size.height * 9 // 10 - AROUND)
 
     def action_back(self) -> None:
         """Closes it."""

@@ -127,7 +127,9 @@ class UnitScreen(UnitActions):
         before = self._words_at.get(selector)
         super().put(selector, *lines)
         if before != lines and selector.startswith("#unit"):
-            self.part(Static, selector).refresh(layout=True)
+            place = self.part(Static, selector)
+            place.display = bool(lines)  # nothing takes no line
+            place.refresh(layout=True)
 
     def on_arrived(self, event: Arrived) -> None:
         """An action goes on."""

@@ -292,7 +292,9 @@ def test_others_get_an_ingress() -> None:
 
 def test_the_scripts_in_the_cluster_are_the_shipped_ones() -> None:
     (found,) = [o for o in objects(request("3.3.2")) if o["kind"] == "ConfigMap"]
-    assert found["data"].keys() == {"init.py", "heartbeat.py", "database.py", "identity_plugin.py", "rest.py"}
+    assert found["data"].keys() == {
+        *("init.py", "heartbeat.py", "database.py", "api_server.py", "identity_plugin.py", "rest.py")
+    }
     for name, text in found["data"].items():
         compile(text, name, "exec")
     for name in ("heartbeat.py", "database.py"):

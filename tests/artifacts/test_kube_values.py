@@ -233,11 +233,24 @@ def test_a_repository_is_followed_as_git_sync_needs_it_said() -> None:
     assert not token.keys() & {"sshKeySecret", "knownHosts"}
 
 
+def test_a_server_that_imports_once_begins_before_the_migration() -> None:
+    def waits(web: dict[str, Any]) -> list[str]:
+        (container,) = web["extraInitContainers"]
+        return list(container["command"][2:])
+
+    one = values(request("3.3.2"))["apiServer"]
+    assert (one["args"][-1], waits(one)) == ("exec python /opt/airflow-wizard/api_server.py", ["answers"])
+    two = values(request("3.3.2", api_workers=2))["apiServer"]
+    assert ("args" in two, waits(two)) == (False, [])
+    old = values(request("2.11.2"))["webserver"]
+    assert ("args" in old, waits(old)) == (False, [])
+
+
 def test_below_a_path_airflow_believes_the_ingress() -> None:
     given: dict[str, Any] = {"ingress_host": "h.example.org", "ingress_path": "/airflow/", "ingress_class": "traefik"}
     found = values(request("3.3.2", Target.KUBEADM, tls_resolver="le", **given))
     assert found["config"]["api"]["base_url"] == "https://h.example.org/airflow"
-    assert found["apiServer"]["args"][-1] == "exec airflow api-server --proxy-headers"
+    assert found["apiServer"]["args"][-1] == "exec python /opt/airflow-wizard/api_server.py --proxy-headers"
     assert {"name": "FORWARDED_ALLOW_IPS", "value": "*"} in found["apiServer"]["env"]
     assert "FORWARDED_ALLOW_IPS" not in str(values(request("3.3.2", Target.KUBEADM)))
     two = values(request("2.11.2", Target.KUBEADM, **given))

@@ -40,7 +40,7 @@ def components(request: StackRequest, sizes: Mapping[str, Size]) -> dict[str, No
 
 
 def _web(request: StackRequest, size: Size) -> Node:
-    body: dict[str, Node] = _waits(request)
+    body: dict[str, Node] = _waits(request, "answers" if _starts_early(request) else "")
     if arguments := _web_arguments(request):
         body["args"] = arguments
     if environment := _web_environment(request):
@@ -77,6 +77,11 @@ def _web_environment(request: StackRequest) -> list[Node]:
     return found
 
 
+def _starts_early(request: StackRequest) -> bool:
+    """Whether it starts before the database is migrated; with several workers each of them would import again."""
+    return settings.is_airflow3(request) and request.answers.integer("api_workers") == 1
+
+
 def _takes_references(request: StackRequest) -> bool:
     """Whether the environment of one component may come from a Secret; charts before 1.15 take plain values only."""
     return settings.chart_from(request, 15)
@@ -91,6 +96,9 @@ def _web_arguments(request: StackRequest) -> Node | None:
     proxied = bool(request.answers.text("ingress_host")) and settings.is_airflow3(request)
     command = "exec airflow api-server" if settings.is_airflow3(request) else "exec airflow webserver"
     why = []
+    if _starts_early(request):
+        command = f"exec python {SCRIPTS}/api_server.py"
+        why.append("imports while the database is being migrated")
     if proxied:
         command += " --proxy-headers"
         why.append("believes the ingress about host and scheme")
@@ -118,12 +126,12 @@ def _beats(job: str) -> Flow:
     return Flow(("python", f"{SCRIPTS}/heartbeat.py", job))
 
 
-def _waits(request: StackRequest) -> dict[str, Node]:
-    """Before anything else: until the init job has brought the database to this Airflow."""
+def _waits(request: StackRequest, until: str = "") -> dict[str, Node]:
+    """Before anything else: until the init job has brought the database to this Airflow, or as database.py is told."""
     container: Node = {
         "name": "wait-for-airflow-migrations",
         "image": request.answers.text("image"),
-        "command": Flow(("python", f"{SCRIPTS}/database.py")),
+        "command": Flow(("python", f"{SCRIPTS}/database.py", *([until] if until else []))),
         "env": [secret_value(request, DATABASE_URL, "metadata", "connection")],
         "volumeMounts": [{"name": _VOLUME, "mountPath": SCRIPTS, "readOnly": True}],
         "securityContext": CONFINED,

@@ -19,6 +19,7 @@ _FILES = {
     "init.py": ("containers", "init.py"),
     "heartbeat.py": ("containers", "heartbeat.py"),
     "database.py": ("containers", "database.py"),
+    "api_server.py": ("containers", "api_server.py"),
     "rest.py": ("containers", "rest.py"),
     "identity_plugin.py": ("identity_plugin.py",),
 }

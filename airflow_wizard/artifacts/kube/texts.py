@@ -172,7 +172,8 @@ def _rows(request: StackRequest) -> Iterator[tuple[str, str]]:
     yield "look", f"`{kubectl} get pods`, `{kubectl} logs job/{job_name(request)}`"
     yield "settings", "`values.yaml` below `config`, then the `helm` command again"
     yield "another version", "write the files again, then all commands in order: the database is migrated first"
-    yield "go back", f"`{helm} rollback {release}`"
+    older = "to an older Airflow only after `./airflow db downgrade --to-version OLDER`"
+    yield "go back", f"`{helm} rollback {release}`; {older}"
     yield "remove Airflow", f"`{helm} uninstall {release}`; data stays"
     if request.answers.target is Target.KIND:
         name = settings.cluster(request)

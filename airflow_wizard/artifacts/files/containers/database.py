@@ -1,14 +1,18 @@
 """The stack's database without importing Airflow, which takes seconds. Written by airflow-wizard.
 
-As a program it waits until the database has been brought to the Airflow of this image.
+As a program it waits until the database has been brought to the Airflow of this image, or with `answers` until it
+answers.
 """
 
 from __future__ import annotations
 
+import math
 import os
+import re
 import site
 import sys
 import time
+from functools import cache
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -20,7 +24,10 @@ URL = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 _HOPELESS = ("authentication failed", "does not exist", "no pg_hba.conf entry")
 # Where Alembic keeps at which revision the database is.
 _TABLE = "alembic_version"
-_PATIENCE, _PAUSE = 600.0, 0.25
+_READY = "ready for Airflow "
+_REVISION = re.compile(r"^(revision|down_revision)\b[^=\n]*=(.*)", re.MULTILINE)
+# Airflow's own migrations end some seconds before those of its FAB provider, and the login comes after them.
+_PATIENCE, _SETTLED, _PAUSE = 600.0, 90.0, 0.25
 
 # The image's libraries belong to its user, and a health check has not the environment that its entrypoint made.
 _LIBRARIES = Path(f"/home/airflow/.local/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages")
@@ -73,27 +80,43 @@ def found(query: str, *values: object) -> bool:
 
 
 def mark() -> None:
-    """Note on the database for which Airflow it is ready: its revision alone would need Airflow to be understood."""
-    connection = connect()
+    """Note on the database for which Airflow it is ready: its revision alone would need Airflow to be understood.
+
+    Only the owner of the table may; without a note, what waits goes by the revision.
+    """
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(f"COMMENT ON TABLE {_TABLE} IS '{_note()}'")
-        connection.commit()
-    finally:
-        connection.close()
+        connection = connect()
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(f"COMMENT ON TABLE {_TABLE} IS '{_note()}'")
+            connection.commit()
+        finally:
+            connection.close()
+    except Exception as error:  # noqa: BLE001 - the driver's own
+        print(f"the database takes no note ({str(error).strip()}); its revision has to do", flush=True)
 
 
 def _note() -> str:
-    return f"ready for Airflow {version('apache-airflow')}"
+    return f"{_READY}{version('apache-airflow')}"
 
 
 def await_mark(seconds: float = _PATIENCE) -> None:
-    """Return when the database is ready for the Airflow of this image; end the program when it is not in time."""
-    end, told = time.monotonic() + seconds, ""
+    """Return when the database is ready for this image's Airflow; end the program when it cannot be, or is not in time.
+
+    It is ready when the init job has said so, and also when it has stood at this image's newest revision for a while:
+    somebody else migrated it, or it was brought back from a newer Airflow.
+    """
+    begun, told, since = time.monotonic(), "", math.inf
     while True:
+        now = time.monotonic()
         try:
-            if found("SELECT 1 WHERE obj_description(to_regclass(%s), 'pg_class') = %s", _TABLE, _note()):
+            noted, revision = _state()
+            known, newest = _revisions() if revision else (set(), "")
+            if noted == _note():
                 return
+            if known and revision not in known:
+                sys.exit(_newer(noted, revision))
+            since = min(since, now) if revision and revision == newest else math.inf
             said = f"the database is not {_note()} yet: the init job brings it there"
         except ImportError:
             raise
@@ -102,12 +125,69 @@ def await_mark(seconds: float = _PATIENCE) -> None:
         if said != told:
             print(said, flush=True)
             told = said
-        if time.monotonic() > end:
+        if now - since > _SETTLED:
+            print(f"it has stood at the revision of this Airflow for {_SETTLED:.0f} s: that will do", flush=True)
+            return
+        if now - begun > seconds:
             sys.exit(
                 "it was waited for long enough; in the stack's folder: kubectl apply --server-side -f init-job.yaml"
             )
         time.sleep(_PAUSE)
 
 
+def _state() -> tuple[str, str]:
+    """The note on the database and its revision; both empty before it was ever migrated."""
+    connection = connect()
+    try:
+        with connection.cursor() as cursor:
+            query = "SELECT to_regclass(%s)::text, obj_description(to_regclass(%s), 'pg_class')"
+            cursor.execute(query, (_TABLE, _TABLE))
+            table, noted = cursor.fetchone()
+            if not table:
+                return "", ""
+            cursor.execute(f"SELECT version_num FROM {_TABLE}")  # noqa: S608 - a constant
+            row = cursor.fetchone()
+            return noted or "", row[0] if row else ""
+    finally:
+        connection.close()
+
+
+@cache
+def _revisions() -> tuple[set[str], str]:
+    """Every revision that the Airflow of this image knows, and its newest; nothing when its files are elsewhere."""
+    spec = find_spec("airflow")
+    if spec is None or spec.origin is None:
+        return set(), ""
+    known: set[str] = set()
+    left: set[str] = set()
+    for path in (Path(spec.origin).parent / "migrations/versions").glob("*.py"):
+        for name, values in _REVISION.findall(path.read_text()):
+            (known if name == "revision" else left).update(re.findall(r"""["'](\w+)["']""", values))
+    heads = known - left
+    return known, heads.pop() if len(heads) == 1 else ""
+
+
+def _newer(noted: str, revision: str) -> str:
+    was = noted.removeprefix(_READY) or "a newer release"
+    now = version("apache-airflow")
+    return (
+        f"Can't locate revision identified by '{revision}': the database was used by Airflow {was}, and this is {now}. "
+        f"Take {was} again, or with it, before this: airflow db downgrade --to-version {now}"
+    )
+
+
+def await_answer() -> None:
+    """Return when the database answers; end the program when it does not in time, or refuses this login."""
+    try:
+        wait(_PATIENCE)
+    except ImportError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the driver's own
+        sys.exit(f"the database does not answer: {str(error).strip()}")
+
+
 if __name__ == "__main__":
-    await_mark()
+    if sys.argv[1:] == ["answers"]:
+        await_answer()
+    else:
+        await_mark()

@@ -70,7 +70,7 @@ def render(document: Mapping[str, Node]) -> str:
     parts = []
     for key, value in document.items():
         lines = list(_entry(key, value, 0))
-        if key == "services" and isinstance(value, dict):
+        if key == "services" and isinstance(value, dict) and value:
             blocks = ["\n".join(_entry(name, body, 2)) for name, body in value.items()]
             lines = ["services:", "\n\n".join(blocks)]
         parts.append("\n".join(lines))

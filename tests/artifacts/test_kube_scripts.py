@@ -45,14 +45,15 @@ def test_what_waits_for_the_database_goes_on_when_the_init_job_has_noted_its_ver
         assert said.readline() == NOT_YET
         assert waits.poll() is None
         assert container.run("init.py").returncode == 0
-        assert (container.folder / "note").read_text() == "ready for Airflow 3.3.2"
+        assert (container.folder / "note").read_text() == "ready for Airflow 3.3.2 at newest3"
         assert waits.wait(timeout=10) == 0
         assert said.read() == ""
 
 
-def test_an_older_revision_is_waited_for(container: Container) -> None:
+@pytest.mark.parametrize("noted", ["3.2.2 at older2", "3.3.2 at newest3"])
+def test_an_older_revision_is_waited_for(container: Container, noted: str) -> None:
     (container.folder / "revision").write_text("older2")
-    (container.folder / "note").write_text("ready for Airflow 3.2.2")
+    (container.folder / "note").write_text(f"ready for Airflow {noted}")
     with waiting(container) as (waits, said):
         assert said.readline() == NOT_YET
         with pytest.raises(subprocess.TimeoutExpired):
@@ -67,7 +68,7 @@ def test_without_a_note_the_newest_revision_does_after_a_while(container: Contai
     ended = container.run("init.py")
     assert ended.returncode == 0, ended.stderr
     assert "takes no note (must be owner of table alembic_version)" in ended.stdout
-    (container.folder / "note").write_text("ready for Airflow 3.4.0")
+    (container.folder / "note").write_text("ready for Airflow 3.4.0 at unheardof4")
     with waiting(container) as (waits, said):
         assert said.readline() == NOT_YET
         assert waits.wait(timeout=10) == 0
@@ -76,7 +77,7 @@ def test_without_a_note_the_newest_revision_does_after_a_while(container: Contai
 
 def test_a_database_of_a_newer_airflow_is_not_waited_for(container: Container) -> None:
     (container.folder / "revision").write_text("unheardof4")
-    (container.folder / "note").write_text("ready for Airflow 3.4.0")
+    (container.folder / "note").write_text("ready for Airflow 3.4.0 at unheardof4")
     with waiting(container) as (waits, said):
         assert waits.wait(timeout=10) == 1
         text = said.read()

@@ -26,6 +26,10 @@ SEEN = {
         "ERROR: You need to initialize the database. Please run `airflow db init`.",
         "sqlite3.OperationalError: no such table: dag_run",
     ),
+    "database.older": (
+        "[error ] Database migration required. Please run `airflow db migrate`. [airflow.utils.db] loc=db.py:997",
+        "ERROR: You need to upgrade the database. Please run `airflow db upgrade`.",
+    ),
     "database.newer": (
         "alembic.util.exc.CommandError: Can't locate revision identified by '7b2661a43ba3'",
         "alembic.script.revision.ResolutionError: No such revision or branch '7b2661a43ba3'",

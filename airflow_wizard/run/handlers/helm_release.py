@@ -17,12 +17,14 @@ from airflow_wizard.run.handlers.kube_cli import Patience, api_of, run_tool
 from airflow_wizard.run.handlers.pod_words import unix_time
 
 if TYPE_CHECKING:
+    from airflow_wizard.cluster import Release
     from airflow_wizard.engines.kube_api import KubeApi
     from airflow_wizard.run.context import RunContext
     from airflow_wizard.run.kube_actions import InstallRelease
 
 # Without --wait Helm is done in seconds; a record that says otherwise for so long was left by one that was ended.
 _PENDING_SECONDS = 60.0
+_OURS = "airflow-wizard"
 
 
 class InstallHandler:
@@ -31,7 +33,7 @@ class InstallHandler:
     def done(self, action: InstallRelease, context: RunContext) -> str:
         """Done when the newest revision is deployed, from the values that are on disk and this chart."""
         with api_of(action.release, context) as api:
-            newest = _newest(api, action)
+            newest = _newest(api, action.release)
             if newest is not None and action.only_new:
                 return "it is there: it is upgraded when the database was"
             if newest is None or _status(newest) != "deployed":
@@ -55,7 +57,7 @@ class InstallHandler:
                 else:
                     break
         with api_of(release, context) as api:
-            newest = _newest(api, action)
+            newest = _newest(api, action.release)
         if newest is None or _status(newest) != "deployed":
             state = _status(newest) if newest else "no record of it"
             raise StepFailedError(
@@ -70,20 +72,26 @@ def description(action: InstallRelease) -> str:
     """What a revision is made from, as one line: the digest of values.yaml as it is on disk, and the chart."""
     digest = hashlib.sha256((Path(action.release.folder) / action.values).read_bytes())
     digest.update(f"{action.chart} {action.repo} {action.version}".encode())
-    return f"airflow-wizard {digest.hexdigest()[:12]}"
+    return f"{_OURS} {digest.hexdigest()[:12]}"
 
 
-def _newest(api: KubeApi, action: InstallRelease) -> dict[str, Any] | None:
+def is_foreign(api: KubeApi, release: Release) -> bool:
+    """Whether somebody else made the newest revision, by ``helm rollback`` or ``helm upgrade``."""
+    newest = _newest(api, release)
+    return newest is not None and not _description(newest).startswith(_OURS)
+
+
+def _newest(api: KubeApi, release: Release) -> dict[str, Any] | None:
     """The newest record of the release; Helm keeps each revision in a Secret."""
-    selector = f"owner=helm,name={action.release.name}"
-    path = f"/api/v1/namespaces/{action.release.namespace}/secrets"
+    selector = f"owner=helm,name={release.name}"
+    path = f"/api/v1/namespaces/{release.namespace}/secrets"
     try:
         found = api.items(path, labelSelector=selector)
     except ApiRefusedError as error:
         if error.status == 404:
             return None
         raise StepFailedError(
-            f"Helm's records in {action.release.namespace} cannot be read: {error}",
+            f"Helm's records in {release.namespace} cannot be read: {error}",
             why="whether the release is there, and how it ended, is kept there",
             next="airflow-wizard check --target context names the rights that are needed",
         ) from error
@@ -118,7 +126,7 @@ def _free(api: KubeApi, action: InstallRelease, context: RunContext) -> None:
         StepFailedError: somebody else is at work on it.
     """
     release = action.release
-    while (newest := _newest(api, action)) is not None and _status(newest).startswith("pending-"):
+    while (newest := _newest(api, release)) is not None and _status(newest).startswith("pending-"):
         began = unix_time(newest["metadata"].get("creationTimestamp")) or 0.0
         left = began + _PENDING_SECONDS - time.time()
         if left <= 0:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.engines.kube_api import ApiRefusedError
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
+from airflow_wizard.run.handlers.helm_release import is_foreign
 from airflow_wizard.run.handlers.kube_cli import api_of, refused, run_tool
 from airflow_wizard.run.handlers.watch_pods import PodWatch
 from airflow_wizard.run.last_words import last_words
@@ -21,20 +22,25 @@ class StartJobHandler:
     """Handler of `StartJob`."""
 
     def done(self, action: StartJob, context: RunContext) -> str:
-        """Done when a Job of that name ended well: the name changes with what it does."""
+        """Done when a Job of that name ended well: the name changes with what it does.
+
+        After a ``helm rollback`` it is done again: the database may have been taken back, too.
+        """
         with api_of(action.release, context) as api:
-            return "done before" if _ended(_job(api, action)) == "Complete" else ""
+            well = _ended(_job(api, action)) == "Complete"
+            return "done before" if well and not is_foreign(api, action.release) else ""
 
     def do(self, action: StartJob, context: RunContext) -> str:
         """Apply it; what failed before is removed, and a new one made."""
         release = action.release
         with api_of(release, context) as api:
-            failed = _ended(_job(api, action)) == "Failed"
+            ended = _ended(_job(api, action))
         remove = release.cluster.with_kubectl(
             "--namespace", release.namespace, "delete", "job", action.job, "--cascade=foreground"
         )
-        if failed:
-            context.progress("an earlier one failed; making it anew")
+        if ended:
+            why = "an earlier one failed" if ended == "Failed" else "Airflow was changed by somebody else since"
+            context.progress(f"{why}; making it anew")
             run_tool(context, remove, release.folder)
         command = action.command()
         finished = run_tool(context, command, release.folder, fail=False)

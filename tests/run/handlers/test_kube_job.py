@@ -10,9 +10,10 @@ import pytest
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers import watch_pods
 from airflow_wizard.run.kube_actions import AwaitJob, StartJob
-from tests.engines.kube import JOBS, PODS, Object, release_in
+from tests.engines.kube import JOBS, PODS, SECRETS, Object, release_in
 from tests.run.handlers.context import Heard
 from tests.run.handlers.pods import container, pod, terminated, waiting
+from tests.run.handlers.test_helm_release import record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,6 +81,20 @@ def test_one_that_failed_before_is_made_anew_with_its_pods_gone(cluster: FakeClu
     assert heard.do(started) == "started"
     assert cluster.commands[0].endswith("--namespace airflow delete job demo-init --cascade=foreground")
     assert heard.progress[0] == "an earlier one failed; making it anew"
+
+
+def test_after_a_rollback_it_is_done_again(cluster: FakeCluster, started: StartJob) -> None:
+    """The database may have been taken back to the former Airflow, too."""
+    cluster.put(JOBS, job("Complete"))
+    cluster.put(SECRETS, record(1, "superseded", "airflow-wizard 1a"), record(2, "deployed", "airflow-wizard 2b"))
+    assert Heard().done(started) == "done before"
+    cluster.put(SECRETS, record(2, "superseded", "airflow-wizard 2b"), record(3, "deployed", "Rollback to 1"))
+    heard = Heard()
+    assert heard.done(started) == ""
+    cluster.effects.append(("delete job", lambda: cluster.put(JOBS)))
+    assert heard.do(started) == "started"
+    assert heard.progress[0] == "Airflow was changed by somebody else since; making it anew"
+    assert cluster.commands[0].endswith("delete job demo-init --cascade=foreground")
 
 
 def test_one_that_fails_is_told_with_its_last_words(cluster: FakeCluster, action: AwaitJob) -> None:

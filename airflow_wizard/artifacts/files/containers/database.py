@@ -88,7 +88,8 @@ def mark() -> None:
         connection = connect()
         try:
             with connection.cursor() as cursor:
-                cursor.execute(f"COMMENT ON TABLE {_TABLE} IS '{_note()}'")
+                cursor.execute(f"SELECT version_num FROM {_TABLE}")  # noqa: S608 - a constant
+                cursor.execute(f"COMMENT ON TABLE {_TABLE} IS '{_note(cursor.fetchone()[0])}'")
             connection.commit()
         finally:
             connection.close()
@@ -96,8 +97,9 @@ def mark() -> None:
         print(f"the database takes no note ({str(error).strip()}); its revision has to do", flush=True)
 
 
-def _note() -> str:
-    return f"{_READY}{version('apache-airflow')}"
+def _note(revision: str) -> str:
+    """With the revision: one that was taken back since is not ready any more."""
+    return f"{_READY}{version('apache-airflow')} at {revision}"
 
 
 def await_mark(seconds: float = _PATIENCE) -> None:
@@ -112,12 +114,12 @@ def await_mark(seconds: float = _PATIENCE) -> None:
         try:
             noted, revision = _state()
             known, newest = _revisions() if revision else (set(), "")
-            if noted == _note():
+            if revision and noted == _note(revision):
                 return
             if known and revision not in known:
                 sys.exit(_newer(noted, revision))
             since = min(since, now) if revision and revision == newest else math.inf
-            said = f"the database is not {_note()} yet: the init job brings it there"
+            said = f"the database is not {_READY}{version('apache-airflow')} yet: the init job brings it there"
         except ImportError:
             raise
         except Exception as error:  # noqa: BLE001 - the driver's own: it is not there yet, or restarts
@@ -168,7 +170,7 @@ def _revisions() -> tuple[set[str], str]:
 
 
 def _newer(noted: str, revision: str) -> str:
-    was = noted.removeprefix(_READY) or "a newer release"
+    was = noted.removeprefix(_READY).partition(" ")[0] or "a newer release"
     now = version("apache-airflow")
     return (
         f"Can't locate revision identified by '{revision}': the database was used by Airflow {was}, and this is {now}. "

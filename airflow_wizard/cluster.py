@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+# Of the stack's own database. Every Airflow in the catalogue takes it: no upgrade of Airflow ends at its database.
+POSTGRES_MAJOR = 16
+
 
 class AccessMode(StrEnum):
     """How a volume is given to pods, by the names Kubernetes has for it."""

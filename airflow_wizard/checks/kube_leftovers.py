@@ -8,6 +8,7 @@ from airflow_wizard.checks.kube_case import BEFORE, EXISTING, amount, kubectl, r
 from airflow_wizard.checks.kube_nodes import ROOM_COMFORT, ROOM_LEAST
 from airflow_wizard.checks.machine import MIB
 from airflow_wizard.checks.model import Case, Check
+from airflow_wizard.cluster import POSTGRES_MAJOR
 from airflow_wizard.finding import Fix
 from airflow_wizard.options.cluster_storage import NODE
 from airflow_wizard.risk import Risk
@@ -115,17 +116,12 @@ def _other_database(case: Case, name: str) -> Finding | None:
     """The volume of a database server that another major version has written."""
     image = case.facts.text("cluster_leftovers", "database_image")
     there = image.rpartition(":")[2].partition(".")[0].partition("-")[0]
-    version = [int(part) for part in said(case, "airflow_version").split(".")[:2] if part.isdigit()]
-    if said(case, "database") == "external" or not there.isdigit() or len(version) < 2:
-        return None
-    # Airflow's own compose file: 13, and 16 from Airflow 3.1 on.
-    wanted = "16" if version >= [3, 1] else "13"
-    if there == wanted:
+    if said(case, "database") == "external" or not there.isdigit() or int(there) == POSTGRES_MAJOR:
         return None
     dump = ("exec", f"statefulset/{name}-postgres", "--", "pg_dump", "-U", "airflow", "airflow")
     return case.fail(
-        f"a database of PostgreSQL {there} is there, the plan brings PostgreSQL {wanted}",
-        f"PostgreSQL {wanted}, or no database",
+        f"a database of PostgreSQL {there} is there, the plan brings PostgreSQL {POSTGRES_MAJOR}",
+        f"PostgreSQL {POSTGRES_MAJOR}, or no database",
         "One major version cannot read the files of another: the server would not start.",
         Fix("Take its contents along", commands=(_in_place(case, *dump),)),
         Fix("Or use another namespace", answers=(("namespace", f"{_place(case)}-2"),), id="kube.other-namespace"),

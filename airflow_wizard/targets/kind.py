@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_wizard.artifacts.compose_services import postgres_major
 from airflow_wizard.artifacts.kube import settings
+from airflow_wizard.artifacts.kube.database import IMAGE as POSTGRES_IMAGE
 from airflow_wizard.checks.engine import KIND_COMFORT
 from airflow_wizard.options.model import Target
 from airflow_wizard.run import actions, kube_actions
@@ -107,7 +107,7 @@ def own_cluster(request: StackRequest) -> kube_actions.KindCluster:
 def images_of(request: StackRequest) -> tuple[str, ...]:
     """Images that pods of the stack run."""
     found = [request.answers.text("image")]
-    found += [] if settings.is_external(request) else [f"postgres:{postgres_major(request)}"]
+    found += [] if settings.is_external(request) else [POSTGRES_IMAGE]
     return (*found, *([_REDIS] if settings.has_celery(request) else []))
 
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_wizard.catalog.load import newest, parse_version, release, releases
+from airflow_wizard.cluster import POSTGRES_MAJOR
 from airflow_wizard.errors import InvalidError
 
 MINORS = ["3.3", "3.2", "3.1", "3.0", "2.11", "2.10", "2.9", "2.8"]
@@ -102,3 +103,7 @@ def test_importing_reads_no_data() -> None:
     code = "import sys, airflow_wizard.options.registry; print('tomllib' in sys.modules, 'yaml' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.split() == ["False", "False"]
+
+
+def test_every_airflow_takes_the_database_that_clusters_get() -> None:
+    assert all(POSTGRES_MAJOR in one.postgres for one in releases())

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_wizard.artifacts.compose_services import postgres_major
 from airflow_wizard.artifacts.kube.names import labels, named, namespace, selector
 from airflow_wizard.artifacts.kube.sizes import sizes
 from airflow_wizard.artifacts.yaml_text import Flow, Why, manifests
+from airflow_wizard.cluster import POSTGRES_MAJOR
 
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import StackRequest
     from airflow_wizard.artifacts.yaml_text import Node
 
 POSTGRES = "postgres"
+IMAGE = f"{POSTGRES}:{POSTGRES_MAJOR}"
 _DATA = "/var/lib/postgresql/data"
 _USER = 999  # of the official image
 CONFINED: dict[str, Node] = {
@@ -82,7 +83,7 @@ def _container(request: StackRequest) -> Node:
     password: Node = {"secretKeyRef": {"name": named(request, POSTGRES), "key": "password"}}
     return {
         "name": POSTGRES,
-        "image": Why(f"postgres:{postgres_major(request)}", "another major version cannot read the same claim"),
+        "image": Why(IMAGE, "another major version cannot read the same claim"),
         "env": [
             {"name": "POSTGRES_USER", "value": "airflow"},
             {"name": "POSTGRES_DB", "value": "airflow"},

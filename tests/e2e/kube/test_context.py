@@ -84,7 +84,7 @@ def test_other_executors_and_versions_are_proven(
     foreign_cluster: ForeignCluster, cluster_wizard: ClusterWizard, version: str, executor: str, image: str
 ) -> None:
     wizard, name = cluster_wizard, cluster_wizard.name
-    foreign_cluster.load(image, "postgres:13")
+    foreign_cluster.load(image)
     settings = wizard.settings(airflow_version=version, executor=executor, image=image)
     done = wizard.run(*wizard.up(*settings), "--confirm-context", foreign_cluster.context, timeout=PATIENCE)
     assert done.code == 0, done.out[-2000:] + done.err

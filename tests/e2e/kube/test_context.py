@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.compose.faults_helpers import until
 from tests.e2e.wizard import get, stack_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.e2e.kube.cluster import ForeignCluster
     from tests.e2e.kube.wizard import ClusterWizard
 
@@ -53,13 +56,57 @@ def test_celery_is_proven_and_what_goes_leaves_nothing(
     assert not stack_folder(wizard, name).exists()
 
 
-def test_a_newer_airflow_is_installed_in_place(foreign_cluster: ForeignCluster, cluster_wizard: ClusterWizard) -> None:
+def test_a_newer_airflow_is_installed_in_place_and_started_after_a_stop(
+    foreign_cluster: ForeignCluster, cluster_wizard: ClusterWizard
+) -> None:
     wizard, name = cluster_wizard, cluster_wizard.name
-    foreign_cluster.load("apache/airflow:3.2.2")
-    consent = ("--confirm-context", foreign_cluster.context)
+    folder = _upgraded(foreign_cluster, wizard)
+    history = json.loads(foreign_cluster.helm("-n", name, "history", name, "-o", "json"))
+    assert [revision["status"] for revision in history] == ["superseded", "deployed"]
+
+    assert wizard.run("stop", name, timeout=PATIENCE).code == 0
+    foreign_cluster.kubectl("-n", name, "wait", "--for=delete", "pod", "-l", "component=api-server", "--timeout=120s")
+    again = wizard.run(*wizard.up(*wizard.settings(airflow_version="3.3.2")), timeout=PATIENCE)
+    assert (again.code, again.events()[-1]["event"]) == (0, "proven"), again.out[-2000:] + again.err
+    assert wizard.script(folder, "variables", "get", "kept").strip() == "over the upgrade"
+    assert wizard.run("destroy", name, "--confirm", name, timeout=PATIENCE).code == 0
+
+
+@pytest.mark.long
+def test_after_a_rollback_with_its_database_the_newer_one_is_installed_again(
+    foreign_cluster: ForeignCluster, cluster_wizard: ClusterWizard
+) -> None:
+    wizard, name = cluster_wizard, cluster_wizard.name
+    folder = _upgraded(foreign_cluster, wizard)
+    foreign_cluster.helm("-n", name, "rollback", name, "1")
+    until(lambda: "database.newer" in wizard.run("doctor", name, "--json").out, seconds=120, otherwise="not named")
+
+    # A pod of the newer one goes on beside the older one, which is not ready.
+    pods = foreign_cluster.kubectl("-n", name, "get", "pods", "-l", "component=api-server", "-o", "json")
+    newer = next(
+        pod["metadata"]["name"] for pod in json.loads(pods)["items"] if "3.3.2" in pod["spec"]["containers"][0]["image"]
+    )
+    back = ("airflow", "db", "downgrade", "--to-version", "3.2.2", "--yes")
+    foreign_cluster.kubectl("-n", name, "exec", newer, "-c", "api-server", "--", *back)
+    for one in ("api-server", "dag-processor"):
+        look = ("-n", name, "rollout", "status", f"deployment/{name}-{one}", "--timeout=5m")
+        foreign_cluster.kubectl(*look, timeout=330)
+    assert wizard.script(folder, "version").strip().endswith("3.2.2")
+
+    again = wizard.run(*wizard.up(*wizard.settings(airflow_version="3.3.2")), timeout=PATIENCE)
+    assert (again.code, again.events()[-1]["event"]) == (0, "proven"), again.out[-2000:] + again.err
+    assert wizard.script(folder, "version").strip().endswith("3.3.2")
+    assert wizard.script(folder, "variables", "get", "kept").strip() == "over the upgrade"
+    assert wizard.run("destroy", name, "--confirm", name, timeout=PATIENCE).code == 0
+
+
+def _upgraded(cluster: ForeignCluster, wizard: ClusterWizard) -> Path:
+    """Folder of a stack that was brought from 3.2.2 to 3.3.2, with a variable from before."""
+    cluster.load("apache/airflow:3.2.2")
+    consent = ("--confirm-context", cluster.context)
     first = wizard.run(*wizard.up(*wizard.settings(airflow_version="3.2.2")), *consent, timeout=PATIENCE)
     assert first.code == 0, first.out[-2000:] + first.err
-    folder = stack_folder(wizard, name)
+    folder = stack_folder(wizard, wizard.name)
     keys = (folder / "secrets" / ".env").read_text(encoding="utf-8")
     wizard.script(folder, "variables", "set", "kept", "over the upgrade")
 
@@ -68,9 +115,7 @@ def test_a_newer_airflow_is_installed_in_place(foreign_cluster: ForeignCluster, 
     assert (folder / "secrets" / ".env").read_text(encoding="utf-8") == keys
     assert wizard.script(folder, "version").strip().endswith("3.3.2")
     assert wizard.script(folder, "variables", "get", "kept").strip() == "over the upgrade"
-    history = json.loads(foreign_cluster.helm("-n", name, "history", name, "-o", "json"))
-    assert [revision["status"] for revision in history] == ["superseded", "deployed"]
-    assert wizard.run("destroy", name, "--confirm", name, timeout=PATIENCE).code == 0
+    return folder
 
 
 @pytest.mark.parametrize(

@@ -267,12 +267,14 @@ class RemoveRelease:
         files: manifests of the stack's folder whose objects go with the data.
         data: take everything of the stack.
         namespace: the namespace goes too, when it is one that the wizard made and nothing else is in it.
+        stays: what does not go, and how it does; told with what went.
     """
 
     release: Release
     files: tuple[str, ...] = ()
     data: bool = False
     namespace: bool = False
+    stays: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class KubeTarget(ABC):
     about: ClassVar[str]
     minutes: ClassVar[float]
     memory: ClassVar[int]
+    # What is left when all that is a stack's has gone, and how that goes.
+    stays: ClassVar[str] = ""
 
     def check_ids(self) -> tuple[str, ...]:
         """Ids of the host checks that matter for it."""
@@ -164,7 +166,8 @@ class KubeTarget(ABC):
         runs = kube_launch.release(request)
         files = tuple(reversed(kube_launch.manifests(request)))
         files = tuple(file for file in files if file != "namespace.yaml") if volumes else ()
-        action = kube_actions.RemoveRelease(runs, files, data=volumes, namespace=volumes)
+        stays = self.stays if volumes else ""
+        action = kube_actions.RemoveRelease(runs, files, data=volumes, namespace=volumes, stays=stays)
         what = "Airflow and its data" if volumes else "Airflow"
         command = runs.cluster.with_helm("uninstall", runs.name, "--namespace", runs.namespace)
         remove = kube_launch.step("down", f"Remove {what}", action, command, destroys=volumes)

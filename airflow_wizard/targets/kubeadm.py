@@ -32,6 +32,7 @@ class Kubeadm(KubeTarget):
     title = "kubeadm"
     minutes = 4.0
     memory = 5_000_000_000
+    stays = "the cluster stays: sudo kubeadm reset"
     about = "A plain Kubernetes on your own server, with a domain in front of it. One that is there is used as it is."
 
     def judge(self, facts: HostFacts) -> tuple[Verdict, str]:

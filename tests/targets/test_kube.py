@@ -179,6 +179,8 @@ def test_only_what_takes_data_away_is_destructive(where: Target) -> None:
     assert isinstance(removed, actions.RemovePaths)
     assert removed.paths[-1] == ".airflow-wizard", "what makes a second try possible goes last"
     assert "dags" not in removed.paths
+    release = next((step.action for step in gone if isinstance(step.action, kube_actions.RemoveRelease)), None)
+    assert (release is not None and "kubeadm reset" in release.stays) == (where is Target.KUBEADM)
 
 
 def test_data_goes_only_when_it_was_asked_for() -> None:

@@ -189,6 +189,8 @@ def _rows(request: StackRequest) -> Iterator[tuple[str, str]]:
     if not settings.is_external(request):
         file = f"kubectl --context {context} delete -f {POSTGRES}.yaml"
         yield "delete **the database**", f"`{file}`, then `{kubectl} delete pvc {claim(request)}`"
+    if request.answers.target is Target.KUBEADM:
+        yield "remove the cluster", "`sudo kubeadm reset` on each node **deletes everything that is in it**"
 
 
 def _own_cluster(request: StackRequest) -> str:

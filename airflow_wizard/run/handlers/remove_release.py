@@ -64,7 +64,7 @@ class RemoveReleaseHandler:
         elif owned:
             run_tool(context, kubectl("delete", "namespace", release.namespace), release.folder)
             told.append(f"namespace {release.namespace}")
-        return ", ".join(told)
+        return "; ".join(filter(None, (", ".join(told), action.stays)))
 
     @staticmethod
     def _see_gone(api: KubeApi, action: RemoveRelease, context: RunContext) -> None:

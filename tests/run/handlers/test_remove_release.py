@@ -93,7 +93,8 @@ def test_what_is_not_the_stacks_keeps_its_namespace(cluster: FakeCluster, action
 
 def test_a_namespace_that_somebody_else_made_stays(cluster: FakeCluster, action: RemoveRelease) -> None:
     everything(cluster, owner="another")
-    assert Heard().do(replace(action, data=True, namespace=True)) == "Airflow, database, claims, keys and jobs"
+    whole = replace(action, data=True, namespace=True, stays="the cluster stays")
+    assert Heard().do(whole) == "Airflow, database, claims, keys and jobs; the cluster stays"
     assert not [command for command in cluster.commands if "delete namespace" in command]
 
 

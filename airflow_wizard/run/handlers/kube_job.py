@@ -35,11 +35,14 @@ class StartJobHandler:
         release = action.release
         with api_of(release, context) as api:
             ended = _ended(_job(api, action))
+            # One that ended well only now is as good as new.
+            why = "an earlier one failed" if ended == "Failed" else ""
+            if ended == "Complete" and is_foreign(api, release):
+                why = "Airflow was changed by somebody else since"
         remove = release.cluster.with_kubectl(
             "--namespace", release.namespace, "delete", "job", action.job, "--cascade=foreground"
         )
-        if ended:
-            why = "an earlier one failed" if ended == "Failed" else "Airflow was changed by somebody else since"
+        if why:
             context.progress(f"{why}; making it anew")
             run_tool(context, remove, release.folder)
         command = action.command()

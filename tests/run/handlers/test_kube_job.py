@@ -83,6 +83,16 @@ def test_one_that_failed_before_is_made_anew_with_its_pods_gone(cluster: FakeClu
     assert heard.progress[0] == "an earlier one failed; making it anew"
 
 
+def test_one_that_ends_well_before_it_is_started_stays(cluster: FakeCluster, started: StartJob) -> None:
+    """It still ran when it was asked whether it was done."""
+    cluster.put(JOBS, job("Complete"))
+    cluster.put(SECRETS, record(1, "deployed", "airflow-wizard 1a"))
+    heard = Heard()
+    assert heard.do(started) == "started"
+    assert cluster.commands == ["kubectl --context mine apply --server-side -f init-job.yaml"]
+    assert not any("making it anew" in words for words in heard.progress)
+
+
 def test_after_a_rollback_it_is_done_again(cluster: FakeCluster, started: StartJob) -> None:
     """The database may have been taken back to the former Airflow, too."""
     cluster.put(JOBS, job("Complete"))

@@ -15,8 +15,8 @@ _STUCK = {
     "ErrImagePull": 8.0,
     "ImagePullBackOff": 8.0,
     "CreateContainerConfigError": 5.0,
-    "CreateContainerError": 15.0,
-    "RunContainerError": 15.0,
+    "CreateContainerError": 12.0,
+    "RunContainerError": 12.0,
 }
 _WHY = {
     "image": "the node cannot get this image, and does not start the pod without it",
@@ -51,6 +51,8 @@ class Pod:
         phase: as Kubernetes has it.
         evidence: lines of its status, safe to show.
         age: seconds since it was made.
+        ran: a container of it ran before, and is started again.
+        revision: of its Deployment or StatefulSet that it was made from; empty where it has none.
         node: where it is; empty before it has one.
     """
 
@@ -71,6 +73,8 @@ class Pod:
     phase: str
     evidence: tuple[str, ...]
     age: float
+    ran: bool
+    revision: str
     node: str
 
 
@@ -139,6 +143,8 @@ def pod_of(pod: dict[str, Any], now: float) -> Pod:
         phase=phase,
         evidence=tuple(one_line(str(status[key]), limit=300) for key in ("reason", "message") if status.get(key)),
         age=now - created,
+        ran=restarts > 0 or any(last for _, _, last in states),
+        revision=str(labels.get("pod-template-hash") or labels.get("controller-revision-hash") or ""),
         node=str(spec.get("nodeName") or ""),
     )
 
@@ -170,16 +176,17 @@ def _words(
 Verdict = tuple[str, str, str, bool]
 
 
-def verdict(pod: Pod, *, restarts: int, fails: bool) -> Verdict | None:
+def verdict(pod: Pod, *, restarts: int, stuck: float, fails: bool) -> Verdict | None:
     """(what, why, what to do, whether its log tells more) when waiting for a pod makes no sense; None when it does.
 
     Args:
         pod: how it is.
         restarts: since the wait began.
+        stuck: seconds for which it has waited in vain.
         fails: that it ended by itself ends the wait.
     """
     doctor = "airflow-wizard logs --unit {unit}, then airflow-wizard doctor"
-    if pod.stuck and pod.age > _STUCK[pod.stuck[0]]:
+    if pod.stuck and stuck > _STUCK[pod.stuck[0]]:
         kind = "image" if "Image" in pod.stuck[0] or "ErrIm" in pod.stuck[0] else "config"
         return f"cannot start: {pod.stuck[0]}: {pod.stuck[1]}", _WHY[kind], "airflow-wizard doctor", False
     if pod.unplaced and pod.age > _UNPLACED_SECONDS and "unbound" not in pod.unplaced.lower():

@@ -37,6 +37,9 @@ class PodWatch:
         release: whose.
         components: which of them; all when None.
         fails: a component that ended by itself ends the wait.
+
+    Attributes:
+        passing: revisions whose pods are replaced anyway: how they end is no news.
     """
 
     def __init__(self, release: Release, components: tuple[str, ...] | None = None, *, fails: bool = True) -> None:
@@ -44,8 +47,10 @@ class PodWatch:
         self.api = KubeApi(release.cluster.with_kubectl(), timeout=5.0)
         self._components = components or release.components
         self._fails = fails
+        self.passing: frozenset[str] = frozenset()
         self._pods: tuple[Pod, ...] = ()
         self._restarts: dict[str, int] | None = None
+        self._stuck_since: dict[str, float] = {}
         self._tail = PodLogs(self.api, release.namespace)
         self._looked_at = self._away_since = 0.0
         self._nodes = LostNodes(self.api)
@@ -116,7 +121,8 @@ class PodWatch:
         self._tail.follow(self._pods)
         self._nodes.look(self._pods, now)
         for pod in self._pods:
-            self._see_end(pod, context)
+            if not pod.revision or pod.revision not in self.passing:
+                self._see_end(pod, now)
         shape = [(p.name, p.words.partition(",")[0], p.restarts) for p in self._pods]
         if told or shape != self._shape:
             self._shape, self._moved_at = shape, now
@@ -146,14 +152,20 @@ class PodWatch:
             # What happened before the wait began is no news.
             self._restarts = {pod.uid: pod.restarts for pod in self._pods}
 
-    def _see_end(self, pod: Pod, context: RunContext) -> None:
+    def _stuck_for(self, pod: Pod, now: float) -> float:
+        """Seconds for which the pod has waited in vain: all its life, unless it ran before."""
+        if not pod.stuck:
+            self._stuck_since.pop(pod.uid, None)
+            return 0.0
+        return now - self._stuck_since.setdefault(pod.uid, now) if pod.ran else pod.age
+
+    def _see_end(self, pod: Pod, now: float) -> None:
         """Raise when the pod ended by itself, or cannot start."""
         before = (self._restarts or {}).get(pod.uid, 0)
-        found = verdict(pod, restarts=pod.restarts - before, fails=self._fails)
+        found = verdict(pod, restarts=pod.restarts - before, stuck=self._stuck_for(pod, now), fails=self._fails)
         if found is None:
             return
         what, why, following, logs = found
-        del context
         lines = last_words(self.last_lines(pod.component)) if logs else ()
         raise StepFailedError(
             f"{pod.component} {what}",

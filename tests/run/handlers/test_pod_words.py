@@ -18,7 +18,8 @@ TAINT = "0/1 nodes are available: 1 Insufficient memory. preemption: 0/1 nodes a
 
 def judged(found: dict[str, Any], *, restarts: int = 0, fails: bool = True) -> str:
     """What is wrong with a pod; empty where one goes on waiting."""
-    verdict_ = verdict(pod_of(found, NOW), restarts=restarts, fails=fails)
+    seen = pod_of(found, NOW)
+    verdict_ = verdict(seen, restarts=restarts, stuck=seen.age, fails=fails)
     return verdict_[0] if verdict_ else ""
 
 
@@ -94,7 +95,7 @@ def test_what_tidies_up_logs_is_not_needed() -> None:
     groomer = container("scheduler-log-groomer", CRASH, lastState=terminated(1), restartCount=9)
     found = pod_of(pod(container(), groomer), NOW)
     assert (found.state, found.words, found.restarts, found.ended) == ("ok", "ready", 0, None)
-    assert verdict(found, restarts=0, fails=True) is None
+    assert verdict(found, restarts=0, stuck=0.0, fails=True) is None
 
 
 @pytest.mark.parametrize(
@@ -148,5 +149,5 @@ def test_nothing_of_a_pod_steers_a_terminal(text: str, reason: str, restarts: in
     conditions = [{"type": "PodScheduled", "status": "False", "message": text}]
     for found in (pod(status, reason=text, message=text), unplaced(text), pod(status, conditions=conditions)):
         seen = pod_of(found, NOW)
-        said = verdict(seen, restarts=restarts, fails=True) or ("", "", "", False)
+        said = verdict(seen, restarts=restarts, stuck=seen.age, fails=True) or ("", "", "", False)
         assert all(part.isprintable() for part in (seen.words, *seen.evidence, *said[:3]))

@@ -191,3 +191,22 @@ def test_a_node_that_is_away_is_told_and_waited_for_a_while(
         cluster.put(PODS, placed(ready=False))
         asked = len(cluster.asked)
         looked(watch, Heard(), lambda: len(cluster.asked) > asked + 6)
+
+
+def test_a_container_that_cannot_be_started_again_gets_its_time_from_then_on(
+    cluster: FakeCluster, tmp_path: Path
+) -> None:
+    stuck = container(state=waiting("RunContainerError", "error mounting"), lastState=terminated(0, "Completed"))
+    cluster.put(PODS, pod(stuck, age=600, now=time.time()))
+    with closing(PodWatch(release_in(tmp_path, "scheduler"))) as watch:
+        watch.check(Heard().context())
+        assert watch.parts()[0][1] == "failed"
+        cluster.put(PODS, pod(now=time.time()))
+        watch.check(Heard().context())
+        assert watch.parts() == (("scheduler", "ok", "ready"),)
+    cluster.put(PODS, pod(container(state=waiting("RunContainerError", "error mounting")), age=600, now=time.time()))
+    with (
+        closing(PodWatch(release_in(tmp_path, "scheduler"))) as watch,
+        pytest.raises(StepFailedError, match="scheduler cannot start: RunContainerError: error mounting"),
+    ):
+        watch.check(Heard().context())

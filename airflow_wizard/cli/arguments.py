@@ -17,6 +17,9 @@ TARGET = Argument("--target", "where Airflow would run", metavar="T", choices=TA
 NAME = Argument("--name", "name of the stack", metavar="NAME", words=Words.STACKS)
 DIR = Argument("--dir", "folder of the stack", metavar="DIR", words=Words.FOLDER)
 YES = Argument("--yes", "consent to what the plan marks safe or disruptive", Takes.FLAG)
+PRIVILEGED = Argument(
+    "--allow-privileged", "run what the plan marks privileged: it changes this machine as its administrator", Takes.FLAG
+)
 DRY_RUN = Argument("--dry-run", "print the files and the exact commands; change nothing", Takes.FLAG)
 STACK = Argument("stack", "name of the stack; may be left out when there is one", words=Words.STACKS)
 

@@ -151,7 +151,7 @@ def consent(plan: Plan, args: Args, command: str) -> None:
         ConsentError: nobody can be asked and ``--yes`` was not given, or the person said no.
     """
     _confirm_context(plan, args, command)
-    _allow_privileged(plan, args, command)
+    allow_privileged(plan, args, command)
     disruptive = [s for s in plan.steps if s.risk is Risk.DISRUPTIVE]
     if not disruptive or args.flag("yes"):
         return
@@ -184,8 +184,12 @@ def _confirm_context(plan: Plan, args: Args, command: str) -> None:
         raise ConsentError(f"{given[:60]!r} is not the context of this plan; nothing was changed", next=following)
 
 
-def _allow_privileged(plan: Plan, args: Args, command: str) -> None:
-    """What needs an administrator is shown, command by command, and run only when that was agreed to."""
+def allow_privileged(plan: Plan, args: Args, command: str) -> None:
+    """What needs an administrator is shown, command by command, and run only when that was agreed to.
+
+    Raises:
+        ConsentError: nobody can be asked and ``--allow-privileged`` was not given, or the person said no.
+    """
     if not plan.privileged or args.flag("allow_privileged"):
         return
     from airflow_wizard.cli import narrate
@@ -200,7 +204,7 @@ def _allow_privileged(plan: Plan, args: Args, command: str) -> None:
     raise ConsentError(
         f"{command} would change this machine as its administrator: {', '.join(s.title for s in plan.privileged)}",
         why="such commands are shown and never run silently",
-        next="the same command with --allow-privileged; or run them yourself, the launch sees what is done",
+        next="the same command with --allow-privileged; or run them yourself: what is done already is not done again",
     )
 
 

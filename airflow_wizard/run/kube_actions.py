@@ -117,9 +117,36 @@ class KubeadmInit:
         return ("kubeadm", "init", "--config", self.config, *ignored)
 
 
+KUBEADM_RESET = ("kubeadm", "reset", "--force")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOwnCluster:
+    """See that the cluster is the one kubeadm made for this stack, and that nobody else has anything in it."""
+
+    release: Release
+
+
+@dataclass(frozen=True, slots=True)
+class KubeadmReset:
+    """Take away the cluster that kubeadm made for this stack. Done when there is none.
+
+    Attributes:
+        release: whose cluster.
+        files: absolute paths of what the launch wrote for it outside the stack's folder.
+    """
+
+    release: Release
+    files: tuple[str, ...] = ()
+
+    def command(self) -> tuple[str, ...]:
+        """``kubeadm reset``; it asks nobody, for that was done."""
+        return KUBEADM_RESET
+
+
 @dataclass(frozen=True, slots=True)
 class PodNetwork:
-    """Give the cluster a network for its pods. Done when its nodes have one."""
+    """Give a cluster of kubeadm's a network for its pods. Done when something else than kube-proxy is on each node."""
 
     release: Release
     manifest: str
@@ -313,6 +340,8 @@ KubeAction: TypeAlias = (
     | ApplyFiles
     | ApplyKey
     | KubeadmInit
+    | CheckOwnCluster
+    | KubeadmReset
     | PodNetwork
     | FreeControlPlane
     | DefaultStorage

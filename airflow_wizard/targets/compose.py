@@ -168,8 +168,9 @@ class Compose:
         what = "containers, network and database" if volumes else "containers and network"
         return (self._step(request, "down", f"Remove {what}", action, *words),)
 
-    def destroy(self, request: StackRequest, *, images: bool = False) -> tuple[Step, ...]:
+    def destroy(self, request: StackRequest, *, images: bool = False, cluster: bool = False) -> tuple[Step, ...]:
         """Remove everything the wizard, Compose or Airflow made; DAGs and other files of the person stay."""
+        del cluster
         gone = image_names(request) if images else ()
         owner = request.secrets[STACK_ID]
         remove = actions.RemoveProject(self.runtime(request), volumes=True, images=gone, owner=owner)

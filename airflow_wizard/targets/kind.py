@@ -86,11 +86,11 @@ class Kind(KubeTarget):
         action = kube_actions.SwitchKindNodes(kind, "stop" if verb == "stop" else "start")
         return kube_launch.step(verb, title, action, ("docker", verb, f"{kind.name}-control-plane"))
 
-    def destroy(self, request: StackRequest, *, images: bool = False) -> tuple[Step, ...]:
+    def destroy(self, request: StackRequest, *, images: bool = False, cluster: bool = False) -> tuple[Step, ...]:
         """Delete the cluster with everything in it, and the stack's files."""
         kind = own_cluster(request)
         action = kube_actions.RemoveKindCluster(kind)
-        del images
+        del images, cluster
         return (
             *kube_launch.forward_steps(request, "stop"),
             kube_launch.step("cluster", "Delete the cluster", action, kind.delete(), destroys=True),

@@ -37,8 +37,6 @@ class KubeTarget(ABC):
     about: ClassVar[str]
     minutes: ClassVar[float]
     memory: ClassVar[int]
-    # What is left when all that is a stack's has gone, and how that goes.
-    stays: ClassVar[str] = ""
 
     def check_ids(self) -> tuple[str, ...]:
         """Ids of the host checks that matter for it."""
@@ -163,19 +161,22 @@ class KubeTarget(ABC):
 
     def down(self, request: StackRequest, *, volumes: bool = False) -> tuple[Step, ...]:
         """Remove Airflow; with ``volumes`` its database and everything else it has in the cluster."""
+        return self._down(request, volumes=volumes)
+
+    @staticmethod
+    def _down(request: StackRequest, *, volumes: bool, stays: str = "") -> tuple[Step, ...]:
         runs = kube_launch.release(request)
         files = tuple(reversed(kube_launch.manifests(request)))
         files = tuple(file for file in files if file != "namespace.yaml") if volumes else ()
-        stays = self.stays if volumes else ""
         action = kube_actions.RemoveRelease(runs, files, data=volumes, namespace=volumes, stays=stays)
         what = "Airflow and its data" if volumes else "Airflow"
         command = runs.cluster.with_helm("uninstall", runs.name, "--namespace", runs.namespace)
         remove = kube_launch.step("down", f"Remove {what}", action, command, destroys=volumes)
         return (*kube_launch.forward_steps(request, "stop"), remove)
 
-    def destroy(self, request: StackRequest, *, images: bool = False) -> tuple[Step, ...]:
+    def destroy(self, request: StackRequest, *, images: bool = False, cluster: bool = False) -> tuple[Step, ...]:
         """Remove everything the wizard made; DAGs and other files of the person stay."""
-        del images  # a cluster cleans up its nodes by itself
+        del images, cluster  # a cluster cleans up its nodes by itself, and is somebody else's
         return (*self.down(request, volumes=True), *remove_files(request))
 
 

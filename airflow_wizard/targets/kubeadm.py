@@ -11,7 +11,7 @@ from airflow_wizard.risk import Risk
 from airflow_wizard.run import actions, kube_actions
 from airflow_wizard.run.step import Step
 from airflow_wizard.targets import kube_launch
-from airflow_wizard.targets.kube import KubeTarget
+from airflow_wizard.targets.kube import KubeTarget, remove_files
 from airflow_wizard.targets.model import Verdict
 from airflow_wizard.targets.needs import missing_tools
 from airflow_wizard.text import human_bytes
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _FACT = "kubeadm_preflight"
 _SYSCTL = "/etc/sysctl.d/99-airflow-wizard.conf"
+_STAYS = "the cluster that was made for it stays: sudo kubeadm reset"
 _STORAGE = "local-path"  # the class of local-path-provisioner's own manifest
 
 
@@ -32,7 +33,6 @@ class Kubeadm(KubeTarget):
     title = "kubeadm"
     minutes = 4.0
     memory = 5_000_000_000
-    stays = "the cluster stays: sudo kubeadm reset"
     about = "A plain Kubernetes on your own server, with a domain in front of it. One that is there is used as it is."
 
     def judge(self, facts: HostFacts) -> tuple[Verdict, str]:
@@ -70,12 +70,30 @@ class Kubeadm(KubeTarget):
                 kubectl("apply", "-f", storage),
             ),
         ]
+        if request.facts.value(_FACT, "made") is not True:
+            return [*self._new(request), *lacking]  # also where the one that was made has gone since
         if request.facts.value(_FACT, "ours") is True:
             return lacking  # made by an earlier launch, which may have been ended before it came to these
-        if request.facts.value(_FACT, "made") is True:
-            # Somebody's cluster, with a network and taints of its own.
-            return [lacking[1], lacking[3]]
-        return [*self._new(request), *lacking]
+        # Somebody's cluster, with a network and taints of its own.
+        return [lacking[1], lacking[3]]
+
+    def destroy(self, request: StackRequest, *, images: bool = False, cluster: bool = False) -> tuple[Step, ...]:
+        """As everywhere; with ``cluster`` also a cluster that was made for this stack and that nobody else needs."""
+        del images
+        runs, facts = kube_launch.release(request), request.facts
+        away, files = kube_launch.forward_steps(request, "stop"), remove_files(request)
+        action = kube_actions.KubeadmReset(runs, (_SYSCTL,))
+        reset = Step("cluster", "Remove the cluster", action, action.command(), Risk.PRIVILEGED, usual=15.0)
+        if facts.value(_FACT, "half") is True:
+            return (*away, reset, *files)  # nothing in it can be asked any more, or yet
+        if facts.value(_FACT, "made") is False:
+            return (*away, *files)  # it went before, and all that was in it
+        if facts.value(_FACT, "ours") is not True:
+            return super().destroy(request)
+        if not cluster:
+            return (*self._down(request, volumes=True, stays=_STAYS), *files)
+        alone = Step("alone", "See that nobody else needs the cluster", kube_actions.CheckOwnCluster(runs), usual=0.5)
+        return (alone, *self._down(request, volumes=True), reset, *files)
 
     @staticmethod
     def _new(request: StackRequest) -> list[Step]:

@@ -93,5 +93,11 @@ class TargetModule(Protocol):
     def down(self, request: StackRequest, *, volumes: bool = False) -> tuple[Step, ...]:
         """Steps that remove what only runs, and with ``volumes`` the database."""
 
-    def destroy(self, request: StackRequest, *, images: bool = False) -> tuple[Step, ...]:
-        """Steps that remove everything the wizard made, and with ``images`` what it was made from."""
+    def destroy(self, request: StackRequest, *, images: bool = False, cluster: bool = False) -> tuple[Step, ...]:
+        """Steps that remove everything the wizard made.
+
+        Args:
+            request: of the stack.
+            images: also what it was made from.
+            cluster: also a cluster that was made for it, where that is not a part of it anyway.
+        """

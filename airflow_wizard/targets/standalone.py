@@ -178,9 +178,9 @@ class Standalone:
             return self.stop(request)
         return (*self.stop(request), _remove(request, "Delete the database", _DATABASE))
 
-    def destroy(self, request: StackRequest, *, images: bool = False) -> tuple[Step, ...]:
+    def destroy(self, request: StackRequest, *, images: bool = False, cluster: bool = False) -> tuple[Step, ...]:
         """Stop, then delete what the wizard or Airflow made; DAGs and other files of the person stay."""
-        del images
+        del images, cluster
         return (
             *self.stop(request),
             _remove(request, "Delete the stack's files", removable(request), standalone.FOLDERS),

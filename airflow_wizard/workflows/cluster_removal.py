@@ -62,7 +62,7 @@ def of_release(action: RemoveRelease) -> list[Row]:
             for one in claims if action.data else ():
                 name = f"claim/{text(inner(one, 'metadata').get('name'))}"
                 size = quantity(inner(inner(one, "status"), "capacity").get("storage"))
-                found[name] = (name, int(size or 0), "at most so much: " + _holds(name))
+                found[name] = (name, int(size or 0), f"{_holds(name)}, at most")
     return sorted(found.values())
 
 

@@ -17,6 +17,8 @@ from airflow_wizard.run import actions, kube_actions
 from airflow_wizard.run.runner import Runner
 from airflow_wizard.run.step import Outcome, Plan, Step
 from airflow_wizard.targets.registry import target
+from airflow_wizard.workflows.disk_size import size_of
+from airflow_wizard.workflows.own_cluster import with_own_cluster
 from airflow_wizard.workflows.planning import make_request, request_of
 from airflow_wizard.workflows.secrets import read_secrets, values_to_hide
 
@@ -53,11 +55,13 @@ class Extent:
         unit: for ``stop``, ``start`` and ``restart``: only this component.
         volumes: for ``down``: the database as well.
         images: for ``destroy``: the images as well.
+        cluster: for ``destroy``: the cluster that kubeadm made for the stack as well.
     """
 
     unit: str | None = None
     volumes: bool = False
     images: bool = False
+    cluster: bool = False
 
 
 ALL = Extent()
@@ -78,7 +82,7 @@ def plan_for(verb: Verb, stack: StackRecord, extent: Extent = ALL) -> Plan:
         InvalidError: its keys cannot be read, and it is to be started.
         StepFailedError: it is to be started, and its launch never came to the end of the installation.
     """
-    request = _request(verb, stack)
+    request = with_own_cluster(_request(verb, stack))
     if verb in ("start", "restart"):
         _refuse_unfinished(stack, request)
         read_secrets(Path(stack.folder))
@@ -161,7 +165,7 @@ def _steps(verb: Verb, request: StackRequest, extent: Extent) -> tuple[Step, ...
     if verb == "reset":
         return module.down(request, volumes=True)
     if verb == "destroy":
-        return module.destroy(request, images=extent.images)
+        return module.destroy(request, images=extent.images, cluster=extent.cluster)
     return (*module.stop(request), *module.start(request))
 
 
@@ -208,24 +212,11 @@ def removal_report(verb: Verb, stack: StackRecord, extent: Extent = ALL) -> list
             from airflow_wizard.workflows.cluster_removal import of_release
 
             report += of_release(action)
+        elif isinstance(action, kube_actions.KubeadmReset):
+            from airflow_wizard.workflows.own_cluster import of_kubeadm
+
+            report += of_kubeadm()
         elif isinstance(action, actions.RemovePaths):
             paths = [(name, Path(stack.folder) / name) for name in action.paths]
-            report += [(str(p), _size(p), _WHAT.get(n, "made by the wizard")) for n, p in paths if os.path.lexists(p)]
+            report += [(str(p), size_of(p), _WHAT.get(n, "made by the wizard")) for n, p in paths if os.path.lexists(p)]
     return report
-
-
-def _size(path: Path) -> int:
-    """Bytes allocated on disk below ``path``; what cannot be read counts as nothing, links are not followed."""
-    total = 0
-    try:
-        total += path.lstat().st_blocks * 512
-    except OSError:
-        return 0
-    if path.is_dir() and not path.is_symlink():
-        for root, folders, files in os.walk(path, onerror=lambda _: None):
-            for name in (*folders, *files):
-                try:
-                    total += os.lstat(os.path.join(root, name)).st_blocks * 512  # noqa: PTH118 - 20,000 files
-                except OSError:
-                    continue
-    return total

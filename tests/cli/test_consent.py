@@ -10,11 +10,13 @@ import pytest
 from airflow_wizard.cli import asking
 from airflow_wizard.cli.command import Args
 from airflow_wizard.cli.inputs import consent
+from airflow_wizard.engines import kubeadm
 from airflow_wizard.errors import ConsentError, ExitCode
 from airflow_wizard.risk import Risk
 from airflow_wizard.run.actions import RunCommand
 from airflow_wizard.run.step import Plan, Step
 from tests.cli.given import facts_file, ran
+from tests.workflows.made_stack import made_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,3 +114,25 @@ def test_nothing_is_written_before_the_context_is_named(capsys: pytest.CaptureFi
     assert result.code == ExitCode.USAGE
     assert "--confirm-context my-cluster" in result.err
     assert not (tmp_path / "stack").exists()
+
+
+def test_a_cluster_goes_only_with_consent_of_its_own(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kubeadm, "ADMIN_CONF", tmp_path / "admin.conf")
+    (tmp_path / "admin.conf").touch()
+    made_stack(tmp_path / "demo", profile="kubeadm-homeserver")
+    whole = ("destroy", "demo", "--confirm", "demo", "--cluster")
+    refused = ran(capsys, *whole, "--allow-privileged")
+    assert refused.code == ExitCode.USAGE
+    assert "no cluster was made with kubeadm for demo" in refused.err
+
+    kubeadm.write_note(tmp_path / "demo", kubeadm.Note("begun"))
+    refused = ran(capsys, *whole, "--yes")
+    assert refused.code == ExitCode.USAGE
+    assert "Remove the cluster: kubeadm reset --force" in refused.err
+    assert "--allow-privileged" in refused.err
+    assert (tmp_path / "demo" / kubeadm.NOTE).exists()
+    shown = ran(capsys, "destroy", "demo", "--dry-run")
+    assert shown.code == ExitCode.OK
+    assert "kubeadm reset --force" in shown.out

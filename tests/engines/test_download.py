@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import hashlib
 import io
 import os
@@ -31,7 +32,8 @@ DIGEST = hashlib.sha256(PROGRAM).hexdigest()
 
 def archive(member: str, content: bytes) -> bytes:
     kept = io.BytesIO()
-    with tarfile.open(fileobj=kept, mode="w:gz") as tar:
+    # Each call has to give the same bytes: gzip would put the time into them.
+    with gzip.GzipFile(fileobj=kept, mode="wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as tar:
         entry = tarfile.TarInfo(member)
         entry.size = len(content)
         tar.addfile(entry, io.BytesIO(content))

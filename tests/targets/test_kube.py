@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 INSTALL = ["apply", "migrate", "smoke-file", "install", "init", "helm", "rollout"]
 WITH_KEY = ["apply", "migrate", "git-key", *INSTALL[2:]]
 END = ["identity", "heartbeats", "login", "dags-folder", "smoke-run", "smoke-log", "smoke-remove"]
+LACKING = ["network", "nodes", "taint", "storage"]
 START = ["files", "register"]
 MADE = facts(kubeadm_preflight={"made": True})
+OURS = facts(kubeadm_preflight={"made": True, "ours": True})
+GONE = facts(kubeadm_preflight={"made": False, "ours": True, "ip_forward": "1"})
 BARE = facts(kubeadm_preflight={"made": False, "ip_forward": "0", "runtime": "", "swap": True, "cgroup": "1"})
 
 
@@ -48,8 +51,9 @@ def planned(name: str, tmp_path: Path, machine: HostFacts | None = None, *sets: 
         ("microk8s-team", HostFacts(), ["cluster", "kubeconfig", "nodes", "wake", *WITH_KEY, "forward"]),
         ("kubeadm-homeserver", MADE, ["nodes", "storage", "wake", *INSTALL, "publish", "forward"]),
         ("kubeadm-homeserver", BARE,
-         ["forwarding", "runtime", "cluster", "network", "nodes", "taint", "storage", "wake", *INSTALL, "publish",
-          "forward"]),
+         ["forwarding", "runtime", "cluster", *LACKING, "wake", *INSTALL, "publish", "forward"]),
+        ("kubeadm-homeserver", OURS, [*LACKING, "wake", *INSTALL, "publish", "forward"]),
+        ("kubeadm-homeserver", GONE, ["cluster", *LACKING, "wake", *INSTALL, "publish", "forward"]),
         ("any-cluster", HostFacts(), ["nodes", "wake", *INSTALL, "forward"]),
     ],
 )  # fmt: skip
@@ -179,8 +183,31 @@ def test_only_what_takes_data_away_is_destructive(where: Target) -> None:
     assert isinstance(removed, actions.RemovePaths)
     assert removed.paths[-1] == ".airflow-wizard", "what makes a second try possible goes last"
     assert "dags" not in removed.paths
-    release = next((step.action for step in gone if isinstance(step.action, kube_actions.RemoveRelease)), None)
-    assert (release is not None and "kubeadm reset" in release.stays) == (where is Target.KUBEADM)
+    assert not [step for step in module.destroy(asked, cluster=True) if step.risk is Risk.PRIVILEGED]
+
+
+@pytest.mark.parametrize(
+    ("seen", "cluster", "wanted"),
+    [
+        ({"made": True, "ours": False, "half": False}, True, ["down"]),
+        ({"made": True, "ours": True, "half": False}, False, ["down"]),
+        ({"made": True, "ours": True, "half": False}, True, ["alone", "down", "cluster"]),
+        ({"made": True, "ours": False, "half": True}, False, ["cluster"]),
+        ({"made": False, "ours": True, "half": False}, True, []),
+        ({"made": False, "ours": False, "half": False}, False, []),
+    ],
+)
+def test_a_cluster_of_kubeadm_s_goes_only_where_it_was_made_for_the_stack(
+    seen: dict[str, bool], cluster: bool, wanted: list[str]
+) -> None:
+    asked = request(where=Target.KUBEADM, machine=facts(kubeadm_preflight=dict(seen)))
+    steps = target(Target.KUBEADM).destroy(asked, cluster=cluster)
+    assert [one for one in ids(steps) if one not in ("forward", "remove", "forget")] == wanted
+    assert ids(steps)[-2:] == ["remove", "forget"]
+    privileged = [step for step in steps if step.risk is Risk.PRIVILEGED]
+    assert [step.command for step in privileged] == [("kubeadm", "reset", "--force")] * ("cluster" in wanted)
+    stays = [step.action.stays for step in steps if isinstance(step.action, kube_actions.RemoveRelease)]
+    assert any(stays) == (seen["ours"] and not cluster), "an adopted cluster is nobody's to speak of"
 
 
 def test_data_goes_only_when_it_was_asked_for() -> None:

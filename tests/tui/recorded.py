@@ -63,6 +63,22 @@ COMPOSE_REMOVAL = [
 ]
 
 
+KUBEADM_REMOVAL = [
+    ("claim/data-demo-postgres-0", 8192 * MIB, "the database, at most"),
+    ("deployment/demo-api-server", 0, "pods"),
+    ("statefulset/demo-scheduler", 0, "pods that keep data"),
+    ("job/demo-init-835e28e9", 0, "ran once"),
+    ("secret/demo-keys", 0, "keys, or what Helm keeps of the release"),
+    ("secret/sh.helm.release.v1.demo.v1", 0, "keys, or what Helm keeps of the release"),
+    ("/home/ana/airflow-demo/values.yaml", 4096, "made by the wizard"),
+    ("/home/ana/airflow-demo/secrets", 4096, "made by the wizard"),
+]
+OWN_CLUSTER = [
+    ("/var/lib/etcd", 128 * MIB, "the cluster made for this stack: all that is in it"),
+    ("/etc/kubernetes", MIB, "the cluster made for this stack: its certificates, and the way in"),
+]
+
+
 class RecordedFeed:
     """A log to which a test adds lines."""
 
@@ -102,6 +118,7 @@ class Recorded:
     calls: list[tuple[str, object]] = field(default_factory=list)
     woken: Event = field(default_factory=Event)
     tells: bool = False
+    own_cluster: bool = False
     ran: list[PastCommand] = field(default_factory=lambda: list(RAN))
 
     def asked(self, name: str) -> list[object]:
@@ -215,6 +232,7 @@ class Recorded:
 
     def lifecycle_plan(self, verb: Verb, stack: StackRecord, extent: Extent) -> Plan:
         words = (*(["--volumes"] if extent.volumes else ()), *(["--images"] if extent.images else ()))
+        words = (*words, *(["--cluster"] if extent.cluster and self.own_cluster else ()))
         if extent.unit:
             self.calls.append(("extent", extent.unit))
         command = ("airflow-wizard", verb, *words, stack.name)
@@ -231,6 +249,8 @@ class Recorded:
         return Profile(stack.name, Target(stack.target), {"port": 8081}), Path(stack.folder)
 
     def removal(self, verb: Verb, stack: StackRecord, extent: Extent) -> list[tuple[str, int, str]]:
+        if stack.target == "kubeadm":
+            return KUBEADM_REMOVAL + (OWN_CLUSTER if extent.cluster and self.own_cluster else [])
         if stack.target == "compose":
             return COMPOSE_REMOVAL + ([("apache/airflow:3.3.2", 740 * MIB, "image")] if extent.images else [])
         return [

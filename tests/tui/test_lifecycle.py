@@ -68,3 +68,23 @@ async def test_destroy_takes_the_images_only_when_that_is_switched_on(images: bo
         await pilot.press(*(["up", "space", "down"] if images else []), *"demo", "enter")
         await until(pilot, lambda: services.asked("run_plan") == ["destroy"])
     assert ("--images" in str(services.asked("plan_run")[0])) is images
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("switched", [False, True])
+async def test_a_cluster_that_was_made_for_it_goes_only_when_that_is_switched_on(own: bool, switched: bool) -> None:
+    stacks = [replace(record(), target="kubeadm")]
+    services = Recorded(known_stacks=stacks, pictures=repeat(snapshot()), own_cluster=own)
+    app = WizardApp(Start(screen="dashboard", stack="demo"), services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_seen(pilot, "is running")
+        await pilot.press("D")
+        await until_seen(pilot, "to remove it for good")
+        offered = "its cluster as well, 129 MB: kubeadm reset" in text(app)
+        assert offered is own
+        assert "/var/lib/etcd" not in text(app), "what is asked about is not what goes anyway"
+        assert "2 workloads" in text(app)
+        assert "0 B" not in text(app), "an object of a cluster has no bytes of its own"
+        await pilot.press(*(["up", "space", "down"] if switched and own else []), *"demo", "enter")
+        await until(pilot, lambda: services.asked("run_plan") == ["destroy"])
+    assert ("--cluster" in str(services.asked("plan_run")[0])) is (switched and own)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from airflow_wizard.cli.arguments import DRY_RUN, FACTS_ARGUMENTS, JSON_EVENTS, STACK, YES
+from airflow_wizard.cli.arguments import DRY_RUN, FACTS_ARGUMENTS, JSON_EVENTS, PRIVILEGED, STACK, YES
 from airflow_wizard.cli.command import Args, Argument, Command, Takes, Words
-from airflow_wizard.errors import ConsentError, ExitCode
+from airflow_wizard.errors import ConsentError, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from pathlib import PurePath
@@ -18,6 +18,7 @@ CONFIRM = Argument(
     "--confirm", "the stack's name, as consent where nobody can be asked", metavar="NAME", words=Words.STACKS
 )
 IMAGES = Argument("--images", "remove the container images as well; other stacks may use them", Takes.FLAG)
+CLUSTER = Argument("--cluster", "remove the cluster as well that was made with kubeadm for it", Takes.FLAG)
 _ASKED = "On a terminal it asks for the stack's name; elsewhere --confirm NAME is needed. --yes is not enough."
 
 
@@ -26,7 +27,7 @@ def destroy(args: Args) -> int:
     from airflow_wizard.cli.inputs import stack as find
     from airflow_wizard.workflows.lifecycle import Extent
 
-    return remove("destroy", find(args), args, Extent(images=args.flag("images")))
+    return remove("destroy", find(args), args, Extent(images=args.flag("images"), cluster=args.flag("cluster")))
 
 
 def reset(args: Args) -> int:
@@ -43,16 +44,26 @@ def remove(verb: Verb, stack: StackRecord, args: Args, extent: Extent | None = N
     """Lists what a verb takes away, takes the stack's name as consent, then runs it.
 
     Raises:
-        ConsentError: the name was not given, or it was another.
+        ConsentError: the name was not given, or it was another; or a step wants consent of its own.
+        UsageError: its cluster is asked for, and none was made for it.
     """
     from airflow_wizard.cli.commands.lifecycle import run_verb
-    from airflow_wizard.workflows.lifecycle import ALL
+    from airflow_wizard.cli.inputs import allow_privileged
+    from airflow_wizard.workflows.lifecycle import ALL, plan_for
 
     extent = extent or ALL
+    plan = plan_for(verb, stack, extent)
+    if extent.cluster and not plan.privileged:
+        raise UsageError(
+            f"no cluster was made with kubeadm for {stack.name}",
+            why="kind's goes with its stack in any case, and any other is not the wizard's to remove",
+            next=f"airflow-wizard destroy {stack.name}",
+        )
     if not args.json:
         say_what_goes(verb, stack, extent)
     if not args.flag("dry_run"):
         _confirm(verb, stack, args)
+        allow_privileged(plan, args, f"{verb} {stack.name}")
     return run_verb(verb, args, stack, extent)
 
 
@@ -71,7 +82,9 @@ def say_what_goes(verb: Verb, stack: StackRecord, extent: Extent) -> None:
         return
     total = human_bytes(sum(size for _, size, _ in rows))
     narrate.say((f"{verb} {stack.name} removes {total}", Meaning.STRONG), f"  in {folder}")
-    for line in table([[path, human_bytes(size), what] for path, size, what in rows], right=frozenset({1})):
+    for line in table(
+        [[path, human_bytes(size) if size else "–", what] for path, size, what in rows], right=frozenset({1})
+    ):
         narrate.say("  ", *line)
 
 
@@ -105,7 +118,7 @@ COMMANDS = (
         help="remove a stack for good, after listing what goes",
         example="airflow-wizard destroy demo --confirm demo",
         run=destroy,
-        arguments=(STACK, CONFIRM, IMAGES, YES, DRY_RUN, JSON_EVENTS),
+        arguments=(STACK, CONFIRM, IMAGES, CLUSTER, PRIVILEGED, YES, DRY_RUN, JSON_EVENTS),
         about=_ASKED,
     ),
     Command(

@@ -10,6 +10,7 @@ from airflow_wizard.cli.arguments import (
     FACTS_ARGUMENTS,
     JSON_EVENTS,
     NAME,
+    PRIVILEGED,
     PROFILE_ARGUMENTS,
     YES,
 )
@@ -24,9 +25,6 @@ IGNORE = Argument("--ignore-check", "launch although the check ID fails; repeata
 
 CONTEXT = Argument(
     "--confirm-context", "the context's name, as consent to change a cluster that is not the wizard's", metavar="NAME"
-)
-PRIVILEGED = Argument(
-    "--allow-privileged", "run what the plan marks privileged: it changes this machine as its administrator", Takes.FLAG
 )
 CONSENT = (CONTEXT, PRIVILEGED)
 

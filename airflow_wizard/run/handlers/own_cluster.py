@@ -1,4 +1,4 @@
-"""A cluster of this machine: made by kubeadm, or MicroK8s, and what either lacks before Airflow can run in it."""
+"""MicroK8s, and what a cluster of this machine lacks before Airflow can run in it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.atomic import write_text_atomic
-from airflow_wizard.engines.kube_api import ApiRefusedError, KubeApi
-from airflow_wizard.engines.kubeadm import ADMIN_CONF, BEGUN, MADE, NOTE, half_made
 from airflow_wizard.engines.probe_command import ask
-from airflow_wizard.errors import EngineUnreachableError, StepFailedError
+from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.kube_cli import api_of, run_tool
 from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
     from airflow_wizard.cluster import Release
-    from airflow_wizard.engines.process import Finished
     from airflow_wizard.run.context import RunContext
     from airflow_wizard.run.kube_actions import (
         DefaultStorage,
         FreeControlPlane,
-        KubeadmInit,
         PodNetwork,
         SaveKubeconfig,
         StartMicroK8s,
@@ -34,92 +30,14 @@ _DEFAULT = "storageclass.kubernetes.io/is-default-class"
 _ANSWER_SECONDS = 60.0
 
 
-class KubeadmHandler:
-    """Handler of `KubeadmInit`."""
-
-    def done(self, action: KubeadmInit, context: RunContext) -> str:
-        """Done when there is a cluster of kubeadm's that answers; one that was stopped gets a moment."""
-        if not ADMIN_CONF.exists() or half_made(Path(action.release.folder)):
-            return ""
-        deadline = time.monotonic() + _ANSWER_SECONDS
-        while True:
-            try:
-                with KubeApi(action.release.cluster.with_kubectl(), timeout=5.0) as api:
-                    nodes = api.items("/api/v1/nodes")
-                return f"there is one already, nodes: {len(nodes)}"
-            except (EngineUnreachableError, ApiRefusedError) as error:
-                if time.monotonic() > deadline:
-                    raise StepFailedError(
-                        "kubeadm has made a cluster on this machine, and it does not answer",
-                        evidence=(one_line(str(error), limit=300),),
-                        why="it is not touched: what is in it may be needed",
-                        next="see why: systemctl status kubelet; journalctl -u kubelet -n 50",
-                    ) from error
-                context.progress("there is a cluster; waiting for it to answer")
-                context.pause(1.0)
-
-    def do(self, action: KubeadmInit, context: RunContext) -> str:
-        """``kubeadm init``; what an earlier, failed one of this stack left behind is reset first."""
-        folder = action.release.folder
-        note = Path(folder) / NOTE
-        reset = ("kubeadm", "reset", "--force")
-        if half_made(Path(folder)):
-            context.progress("an earlier try left it half made; clearing that away")
-            run_tool(context, reset, folder, fail=False)
-        _refuse_member()
-        write_text_atomic(note, BEGUN + "\n", 0o600)
-        said: list[str] = []
-
-        def line(text: str) -> None:
-            said.append(text)
-            context.output("kubeadm", text)
-            if text.startswith("["):
-                context.progress(one_line(text, limit=160))
-
-        finished = run_tool(context, action.command(), folder, on_line=line, fail=False)
-        if finished.code != 0:
-            # Nothing half done is left. Where a check refused nothing was begun, and what is there is somebody else's.
-            if not _refused(said):
-                run_tool(context, reset, folder, fail=False)
-            note.unlink(missing_ok=True)
-            raise _init_failed(said, finished)
-        write_text_atomic(note, MADE + "\n", 0o600)
-        return "one node"
-
-
-def _refused(said: list[str]) -> bool:
-    """Whether one of kubeadm's own checks stopped it before it did anything."""
-    return any("[ERROR " in line for line in said)
-
-
-def _refuse_member() -> None:
-    file = ADMIN_CONF.with_name("kubelet.conf")
-    if file.exists():
-        raise StepFailedError(
-            "this machine is a node of another cluster already",
-            evidence=(f"{file} is there, and {ADMIN_CONF.name} is not",),
-            why="it can be in one only, and leaving that one may stop what runs there",
-            next="use that cluster: --set target=context --set context=NAME; or, if nobody needs it: kubeadm reset",
-        )
-
-
-def _init_failed(said: list[str], finished: Finished) -> StepFailedError:
-    errors = [line.strip() for line in said if "[ERROR " in line or line.startswith("error")]
-    return StepFailedError(
-        f"kubeadm could not make the cluster: exit {finished.code}",
-        evidence=tuple(one_line(line, limit=300) for line in errors[:8]) or last_words(finished.tail),
-        why="this machine lacks what Kubernetes needs" if _refused(said) else "it did not come up in time",
-        next="airflow-wizard check --target kubeadm names what is missing, each with its way; then the same command",
-    )
-
-
 class PodNetworkHandler:
     """Handler of `PodNetwork`."""
 
     def done(self, action: PodNetwork, context: RunContext) -> str:
-        """Done when a node is ready: without a network none is."""
+        """Done when there is one. That a node is ready says nothing: settings of an earlier network are enough."""
         with api_of(action.release, context) as api:
-            return "there is one" if any(_ready(node) for node in api.items("/api/v1/nodes")) else ""
+            sets = [one["metadata"]["name"] for one in api.items("/apis/apps/v1/daemonsets")]
+        return next((f"there is one: {name}" for name in sets if name != "kube-proxy"), "")
 
     def do(self, action: PodNetwork, context: RunContext) -> str:
         """Apply its manifest."""
@@ -177,11 +95,6 @@ def default_class(release: Release, context: RunContext) -> str:
             if ((one.get("metadata") or {}).get("annotations") or {}).get(_DEFAULT) == "true":
                 return str(one["metadata"]["name"])
     return ""
-
-
-def _ready(node: dict[str, Any]) -> bool:
-    conditions = (node.get("status") or {}).get("conditions") or []
-    return any(c.get("type") == "Ready" and c.get("status") == "True" for c in conditions)
 
 
 class MicroK8sHandler:

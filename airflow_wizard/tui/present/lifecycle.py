@@ -18,9 +18,16 @@ if TYPE_CHECKING:
     Removal = tuple[str, int, str]
 
 CHOICES = (Column(24), Column(20, flex=1))
-IMAGE = "image"
+# What is asked about apart from the rest, by how the words of what goes begin.
+IMAGE, CLUSTER = "image", "the cluster made for this stack"
 # How the words of what goes begin, and what many of that kind are called.
-_KINDS = (("container", "container", "with what they wrote"), ("made by the wizard", "file", "made by the wizard"))
+_KINDS = (
+    ("container", "container", "with what they wrote"),
+    ("made by the wizard", "file", "made by the wizard"),
+    ("pods", "workload", "their pods"),
+    ("ran once", "job", "ran once"),
+    ("keys, or", "Secret", "keys, and what Helm keeps of the release"),
+)
 
 # What is asked before, and what is said about it; a name is typed where something cannot come back.
 QUESTIONS = {
@@ -75,9 +82,15 @@ def undo(fix: Fix) -> list[Line]:
     return [(), dim("To take it back:"), *taken] if taken else []
 
 
-def leaving(folder: str, removal: Sequence[Removal]) -> list[Line]:
-    """What goes, biggest first, and how much that is; many of a kind are one line, images are asked about apart."""
-    kept = [entry for entry in removal if entry[2] != IMAGE]
+def leaving(folder: str, removal: Sequence[Removal], *, apart: bool = False) -> list[Line]:
+    """What goes, biggest first, and how much that is; many of a kind are one line.
+
+    Args:
+        folder: the stack's, which is not said again in each line.
+        removal: all that goes.
+        apart: images, and a cluster, are asked about apart.
+    """
+    kept = [entry for entry in removal if not (apart and entry[2].startswith((IMAGE, CLUSTER)))]
     listed = kept
     for begins, one, told in _KINDS:
         many = [entry for entry in listed if entry[2].startswith(begins)]
@@ -96,7 +109,7 @@ def leaving(folder: str, removal: Sequence[Removal]) -> list[Line]:
         lines.append(
             (
                 ("✖ ", Tone.FAIL),
-                (f"{human_bytes(size):>7}  ", Tone.WARN),
+                (f"{human_bytes(size) if size else '–':>7}  ", Tone.WARN),
                 name,
                 ("  ", Tone.PLAIN),
                 span(what, Tone.DIM),
@@ -105,8 +118,11 @@ def leaving(folder: str, removal: Sequence[Removal]) -> list[Line]:
     return lines
 
 
-def images(removal: Sequence[Removal]) -> str:
-    """Words for taking the images away as well; empty when there are none."""
+def more(removal: Sequence[Removal]) -> str:
+    """Words for taking away images, or the stack's own cluster, as well; empty when there are none."""
+    cluster = [size for _, size, what in removal if what.startswith(CLUSTER)]
+    if cluster:
+        return f"its cluster as well, {human_bytes(sum(cluster))}: kubeadm reset"
     sizes = [size for _, size, what in removal if what == IMAGE]
     if not sizes:
         return ""

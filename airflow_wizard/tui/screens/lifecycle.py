@@ -27,14 +27,14 @@ class Prepared:
 
     Attributes:
         plan: what would be run.
-        removal: what it takes away, images included.
-        with_images: the plan that takes the images as well; None when there are none of its own.
+        removal: what it takes away, with all that may be taken as well.
+        with_more: the plan that takes images, or the cluster, as well; None when there are none of its own.
         profile: for a launch afterwards: the answers of the stack.
     """
 
     plan: Plan
     removal: list[tuple[str, int, str]]
-    with_images: Plan | None = None
+    with_more: Plan | None = None
     profile: tuple[Profile, Path] | None = None
 
 
@@ -128,12 +128,12 @@ class Lifecycle(WizardScreen):
             return Prepared(services.lifecycle_plan(verb, stack, Extent(unit=self._unit or None)), [])
         plan, profile = services.lifecycle_plan(verb, stack, extent), None
         if verb == "destroy":
-            extent = Extent(images=True)
+            extent = Extent(images=True, cluster=True)
         removal = services.removal(verb, stack, extent)
-        images = services.lifecycle_plan(verb, stack, extent) if present.images(removal) else None
+        more = services.lifecycle_plan(verb, stack, extent) if present.more(removal) else plan
         if verb == "reset":
             profile = services.known_profile(stack)
-        return Prepared(plan, removal, images, profile)
+        return Prepared(plan, removal, more if more != plan else None, profile)
 
     def lifecycle_arrived(self, event: Arrived) -> None:
         """A step went on."""
@@ -161,7 +161,7 @@ class Lifecycle(WizardScreen):
     def _ask(self, name: str, prepared: Prepared) -> None:
         from airflow_wizard.tui.screens.dialogs import AskText, Confirm
 
-        plan, stack = prepared.plan, prepared.plan.stack
+        plan, stack, more = prepared.plan, prepared.plan.stack, prepared.with_more
         question, what = (present.UNIT_QUESTIONS if self._unit else present.QUESTIONS)[name]
         listed = present.commands(plan)
         self._again = prepared.profile
@@ -175,15 +175,15 @@ class Lifecycle(WizardScreen):
             return
         dialog = AskText(
             question.format(stack),
-            [line(what), (), *present.leaving(plan.folder, prepared.removal), (), *listed],
+            [line(what), (), *present.leaving(plan.folder, prepared.removal, apart=more is not None), (), *listed],
             ask=line("Type ", span(stack, Tone.ACCENT), f" {present.ASKS[name]}"),
             accept=lambda text: "" if text == stack else f"that is not {stack}",
-            switch=dim(present.images(prepared.removal)) if prepared.with_images else (),
+            switch=dim(present.more(prepared.removal)) if more else (),
         )
 
         def answered(typed: str | None) -> None:
             if typed == stack:
-                self._run(prepared.with_images if dialog.switched and prepared.with_images else plan)
+                self._run(more if dialog.switched and more else plan)
 
         self.app.push_screen(dialog, answered)
 

@@ -1,4 +1,4 @@
-"""A cluster of this machine: made once, never reset when it is whole, and given what it lacks."""
+"""A cluster of this machine is given what it lacks, and only that."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from airflow_wizard.run.handlers import own_cluster
 from airflow_wizard.run.kube_actions import (
     DefaultStorage,
     FreeControlPlane,
-    KubeadmInit,
     PodNetwork,
     SaveKubeconfig,
     StartMicroK8s,
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from tests.engines.kube import FakeCluster
 
 TAINT = "node-role.kubernetes.io/control-plane"
-INIT = "kubeadm init --config kubeadm.yaml --ignore-preflight-errors=Swap"
+DAEMONS = "/apis/apps/v1/daemonsets"
 
 
 def node(name: str = "one", *taints: str, ready: str = "True") -> Object:
@@ -43,91 +42,16 @@ def node(name: str = "one", *taints: str, ready: str = "True") -> Object:
     }
 
 
-@pytest.fixture
-def init(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KubeadmInit:
-    """A machine on which kubeadm has made nothing yet."""
-    monkeypatch.setattr(own_cluster, "ADMIN_CONF", tmp_path / "admin.conf")
-    monkeypatch.setattr(own_cluster, "_ANSWER_SECONDS", 0.0)
-    (tmp_path / ".airflow-wizard").mkdir()
-    return KubeadmInit(release_in(tmp_path), "kubeadm.yaml", ("Swap",))
-
-
-def test_a_cluster_is_made_once(cluster: FakeCluster, init: KubeadmInit, tmp_path: Path) -> None:
-    assert Heard().done(init) == ""
-    cluster.says("kubeadm init", "[init] Using Kubernetes version: v1.36.3\nYour token is abc\n[addons] applied\n")
-    cluster.says("init", more="touch admin.conf; echo '[addons] applied'")
-    heard = Heard()
-    assert heard.do(init) == "one node"
-    assert cluster.commands == [INIT]
-    assert heard.progress == ["[addons] applied"]
-    cluster.put(NODES, node())
-    assert Heard().done(init) == "there is one already, nodes: 1"
-    assert (tmp_path / "admin.conf").exists()
-
-
-def test_one_that_is_whole_is_never_reset(cluster: FakeCluster, init: KubeadmInit) -> None:
-    """However long it does not answer: its database is in it."""
-    cluster.says("init", more="touch admin.conf")
-    Heard().do(init)
-    cluster.away = "connection refused"
-    with pytest.raises(StepFailedError, match="kubeadm has made a cluster on this machine, and it does not") as caught:
-        Heard().done(init)
-    assert "journalctl -u kubelet" in caught.value.next
-    assert cluster.commands == [INIT]
-
-
-RESET = "kubeadm reset --force"
-
-
-def test_what_one_of_its_own_checks_refused_is_not_reset(cluster: FakeCluster, init: KubeadmInit) -> None:
-    said = "[preflight] Running\n\t[ERROR Swap]: \x1b[31mrunning with swap on\n\t[ERROR Port-6443]: in use\n"
-    cluster.says("init", said, 1)
-    with pytest.raises(StepFailedError, match="could not make the cluster: exit 1") as caught:
-        Heard().do(init)
-    assert caught.value.evidence == ("[ERROR Swap]: running with swap on", "[ERROR Port-6443]: in use")
-    assert caught.value.why == "this machine lacks what Kubernetes needs"
-    assert cluster.commands == [INIT]
-    cluster.says("init")
-    assert Heard().do(init) == "one node"
-    assert cluster.commands == [INIT, INIT]
-
-
-def test_what_did_not_come_up_is_cleared_away(cluster: FakeCluster, init: KubeadmInit) -> None:
-    cluster.says("init", "[wait-control-plane] Waiting\nerror execution phase wait-control-plane: timed out\n", 1)
-    with pytest.raises(StepFailedError) as caught:
-        Heard().do(init)
-    assert caught.value.evidence == ("error execution phase wait-control-plane: timed out",)
-    assert cluster.commands == [INIT, RESET]
-
-
-def test_what_a_killed_run_left_half_made_is_cleared_away_first(
-    cluster: FakeCluster, init: KubeadmInit, tmp_path: Path
-) -> None:
-    (tmp_path / ".airflow-wizard" / "kubeadm").write_text("begun\n")
-    (tmp_path / "admin.conf").touch()
-    assert Heard().done(init) == "", "it was this stack's own try"
-    heard = Heard()
-    assert heard.do(init) == "one node"
-    assert cluster.commands == [RESET, INIT]
-    assert heard.progress[0] == "an earlier try left it half made; clearing that away"
-
-
-def test_a_node_of_another_cluster_is_left_there(cluster: FakeCluster, init: KubeadmInit, tmp_path: Path) -> None:
-    (tmp_path / "kubelet.conf").touch()
-    with pytest.raises(StepFailedError, match="is a node of another cluster already"):
-        Heard().do(init)
-    assert cluster.commands == []
-    assert not (tmp_path / ".airflow-wizard" / "kubeadm").exists()
-
-
-def test_a_network_is_brought_where_no_node_is_ready(cluster: FakeCluster, tmp_path: Path) -> None:
+def test_a_network_is_brought_where_nothing_of_one_runs(cluster: FakeCluster, tmp_path: Path) -> None:
+    """Settings of another one, Podman's for example, are enough for a node to be ready."""
     action = PodNetwork(release_in(tmp_path), "https://example.org/flannel.yml")
-    cluster.put(NODES, node(ready="False"))
+    cluster.put(NODES, node())
+    cluster.put(DAEMONS, made("kube-proxy"))
     assert Heard().done(action) == ""
     assert Heard().do(action) == "https://example.org/flannel.yml"
     assert cluster.commands == ["kubectl --context mine apply -f https://example.org/flannel.yml"]
-    cluster.put(NODES, node())
-    assert Heard().done(action) == "there is one"
+    cluster.put(DAEMONS, made("kube-proxy"), made("kube-flannel-ds"))
+    assert Heard().done(action) == "there is one: kube-flannel-ds"
 
 
 @pytest.mark.parametrize(

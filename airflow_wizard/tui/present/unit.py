@@ -120,7 +120,7 @@ def findings_about(unit: Unit, findings: Sequence[Finding]) -> list[Finding]:
 
 
 def findings(unit: Unit, found: Sequence[Finding] | None, error: str = "") -> list[Line]:
-    """What is known to be wrong with it; a place of the same size while that is worked out."""
+    """What is known to be wrong with it; a place for one finding is kept while that is worked out."""
     lines: list[Line] = [(("Findings", Tone.STRONG),)]
     if error:
         lines.append((("  ▲ ", Tone.WARN), span(error)))
@@ -145,7 +145,8 @@ def findings(unit: Unit, found: Sequence[Finding] | None, error: str = "") -> li
             lines.append((_INDENT, (f"{more} more: t", Tone.DIM)))
         elif not own:
             lines.append(_none(unit, others))
-    return lines + [()] * max(1, _KEPT - len(lines))
+    looking = found is None and not error
+    return lines + [()] * max(1, _KEPT - len(lines) if looking else 1)
 
 
 def _none(unit: Unit, others: int) -> Line:

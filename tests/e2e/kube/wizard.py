@@ -45,8 +45,15 @@ class ClusterWizard(ComposeWizard):
         """What a stack's own ``./airflow`` says, from wherever it is called."""
         argv = [str(folder / "airflow"), *words]
         done = subprocess.run(argv, cwd="/", env=self.env, capture_output=True, text=True, timeout=180, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr + self._seen()
         return done.stdout
+
+    def _seen(self) -> str:
+        """What the cluster says of the stack, for a failure that nobody can look at later."""
+        asked = ("get", "pods,events"), ("describe", "pods"), ("logs", "--previous", "-l", "component=dag-processor")
+        kubectl = ("kubectl", "--kubeconfig", self.kubeconfig, "--namespace", self.name)
+        runs = [subprocess.run([*kubectl, *words], capture_output=True, text=True, check=False) for words in asked]
+        return "\n".join(run.stdout + run.stderr for run in runs)
 
 
 @dataclass

@@ -22,12 +22,12 @@ class Note:
     Attributes:
         state: ``begun`` until kubeadm came to its end, and again from when it is taken away.
         uid: of the namespace kube-system, by which a cluster is told from another one of this machine.
-        networks: names of settings of networks that were there before.
+        networks: names of settings of networks that were there before; None where nobody looked.
     """
 
     state: Literal["begun", "made"] = "begun"
     uid: str = ""
-    networks: tuple[str, ...] = ()
+    networks: tuple[str, ...] | None = None
 
 
 def read_note(folder: Path) -> Note | None:
@@ -38,15 +38,15 @@ def read_note(folder: Path) -> Note | None:
         return None
     if first not in ("begun", "made"):
         return None
-    told = [(key, value) for key, _, value in (line.partition("=") for line in rest)]
-    uid = next((value for key, value in told if key == "uid"), "")
-    networks = tuple(value for key, value in told if key == "network")
-    return Note("made" if first == "made" else "begun", uid, networks)
+    told = {key: value for key, _, value in (line.partition("=") for line in rest)}
+    before = tuple(filter(None, told["networks"].split("/"))) if "networks" in told else None
+    return Note("made" if first == "made" else "begun", told.get("uid", ""), before)
 
 
 def write_note(folder: Path, note: Note) -> None:
     """Note it, before anything of it happens."""
-    lines = [note.state, *([f"uid={note.uid}"] if note.uid else []), *(f"network={name}" for name in note.networks)]
+    lines = [note.state, f"uid={note.uid}"]
+    lines += [f"networks={'/'.join(note.networks)}"] if note.networks is not None else []
     write_text_atomic(folder / NOTE, "\n".join(lines) + "\n", 0o600)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -57,6 +58,7 @@ class KubeadmHandler:
         note = kubeadm.read_note(Path(folder)) or kubeadm.Note(networks=kubeadm.networks())
         if kubeadm.half_made(Path(folder)):
             context.progress("an earlier try left it half made; clearing that away")
+            _refuse_others(note, action.release)
             run_tool(context, KUBEADM_RESET, folder, fail=False)
         _refuse_member()
         _forget_networks(note, context, folder)
@@ -153,6 +155,23 @@ class CheckOwnHandler:
         return "it was made for this stack, and nobody else has anything in it"
 
 
+def _refuse_others(note: kubeadm.Note, release: Release) -> None:
+    """What was left half made does not answer, or has nothing in it; else somebody has made another one since."""
+    try:
+        with KubeApi(release.cluster.with_kubectl(), timeout=5.0) as api:
+            others = _others(api, release)
+            strange = bool(note.uid) and _uid(api) != note.uid
+    except (EngineUnreachableError, ApiRefusedError):
+        return
+    if others or strange:
+        raise StepFailedError(
+            "there is a cluster on this machine that this stack did not make",
+            evidence=tuple(others),
+            why="an earlier try of this stack ended half way; what is there now may be needed",
+            next=f"use that cluster, or forget the try: rm {shlex.quote(str(Path(release.folder) / kubeadm.NOTE))}",
+        )
+
+
 def _others(api: KubeApi, release: Release) -> list[str]:
     """Nodes that joined, and what in the cluster is neither its own nor the stack's."""
     nodes = api.items("/api/v1/nodes")
@@ -186,6 +205,8 @@ class KubeadmResetHandler:
         note = kubeadm.read_note(folder) or kubeadm.Note()
         if note.state == "made":
             _await_volumes(action.release, context)
+        else:
+            _refuse_others(note, action.release)
         kubeadm.write_note(folder, replace(note, state="begun"))
         run_tool(context, action.command(), action.release.folder)
         if left := kubeadm.left():
@@ -201,7 +222,8 @@ class KubeadmResetHandler:
 
 def _forget_networks(note: kubeadm.Note, context: RunContext, folder: str, *more: str) -> None:
     """Settings of a network that is no more would let the next cluster's nodes seem ready without one."""
-    left = [str(kubeadm.NETWORKS / name) for name in kubeadm.networks() if name not in note.networks]
+    known = note.networks
+    left = [str(kubeadm.NETWORKS / name) for name in kubeadm.networks() if known is not None and name not in known]
     if left or more:
         run_tool(context, ("rm", "-f", *left, *more), folder)
 

@@ -152,6 +152,29 @@ def inside(name: str, namespace: str, release: str = "demo") -> Object:
     return one
 
 
+@pytest.mark.parametrize("begun", [Note("begun"), Note("begun", "u-1")])
+def test_a_cluster_that_somebody_made_after_a_try_that_was_ended_is_left_alone(
+    own: FakeCluster, init: KubeadmInit, tmp_path: Path, begun: Note
+) -> None:
+    write_note(tmp_path, begun)
+    own.put("/api/v1/namespaces", {"metadata": {"name": "kube-system", "uid": "u-2"}})
+    own.put(ALL_PODS, inside("shop-0", "shop"))
+    for action in (init, KubeadmReset(release_in(tmp_path))):
+        with pytest.raises(StepFailedError, match="that this stack did not make") as caught:
+            Heard().do(action)
+        assert caught.value.evidence == ("pod/shop-0 in shop",)
+        assert str(tmp_path / notes.NOTE) in caught.value.next
+    assert own.commands == []
+    assert read_note(tmp_path) == begun
+
+
+def test_where_nobody_looked_before_no_settings_are_taken_for_the_cluster_s(own: FakeCluster, tmp_path: Path) -> None:
+    (tmp_path / notes.NOTE).write_text("begun\n")
+    assert Heard().do(KubeadmReset(release_in(tmp_path))).startswith("the cluster is gone")
+    assert len(list((tmp_path / "net.d").iterdir())) == 2
+    assert own.commands == [RESET]
+
+
 def test_a_cluster_of_the_stack_alone_may_go(own: FakeCluster, tmp_path: Path) -> None:
     assert Heard().done(CheckOwnCluster(release_in(tmp_path))) == ""
     assert Heard().do(CheckOwnCluster(release_in(tmp_path))).startswith("it was made for this stack")

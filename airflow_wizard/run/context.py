@@ -33,13 +33,14 @@ class RunContext:
     """The ways out of a handler: progress, output, the command log; and the one way in: being told to stop.
 
     A command is told to the log before it runs (``command_started``), so that a killed run leaves behind what it was
-    doing; what that returns is told how it ended.
+    doing; what that returns is told how it ended. ``began`` is when the plan was begun, in unix seconds.
     """
 
     progress: Progress
     output: Callable[[str, str], None]
     command_started: Callable[[Sequence[str], str], CommandEnded]
     cancel: Event = field(default_factory=Event)
+    began: float = 0.0
 
     def pause(self, seconds: float) -> None:
         """Wait, but not past an interruption.

@@ -49,6 +49,7 @@ class Runner:
     secrets: Iterable[str] = ()
     url: str = ""
     before: Callable[[], None] = field(default=lambda: None)
+    _began: float = field(default_factory=time.time, init=False)
 
     def run(self) -> Outcome:
         """Run every step in order; the first that fails ends it, apart from those that always run.
@@ -58,7 +59,7 @@ class Runner:
             InterruptedByUserError: told to stop; what was done is in the journal.
         """
         masker = Masker(self.secrets)
-        began = time.monotonic()
+        began, self._began = time.monotonic(), time.time()
         folder = Path(self.plan.folder)
         ledger: dict[str, float] = {}
         failure: WizardError | None = None
@@ -134,6 +135,7 @@ class Runner:
             output=lambda unit, text: self.on_event(OutputEvent(unit, plain(masker.mask(text), limit=4000))),
             command_started=lambda argv, cwd: self._logged(log, argv, cwd),
             cancel=cancel,
+            began=self._began,
         )
 
     def _logged(self, log: CommandLog, argv: Sequence[str], cwd: str) -> CommandEnded:

@@ -27,7 +27,39 @@ if TYPE_CHECKING:
 
 _FAILED = ("failed", "upstream_failed")
 _TASK = "say"
+# What an executor has in hand; until then, and after it, the scheduler needs to know the DAG.
+_EXECUTES = ("queued", "running", "restarting")
 _FORGOTTEN_SECONDS = 60.0
+_STANDS_SECONDS = 5.0
+_STUCK_SECONDS = 600.0
+
+
+class _Standstill:
+    """How long a run has been as it is."""
+
+    def __init__(self) -> None:
+        self._seen = ("", "")
+        self._moved = self._told = time.monotonic()
+
+    def too_long(self, run: str, task: str) -> bool:
+        """Whether the scheduler should have done something by now; it is said again only as much later.
+
+        Raises:
+            StepFailedError: nothing happens any more.
+        """
+        now = time.monotonic()
+        if (run, task) != self._seen:
+            self._seen, self._moved, self._told = (run, task), now, now
+        if now - self._moved > _STUCK_SECONDS:
+            raise StepFailedError(
+                f"the smoke run does not go on: run {run}, task {task} for {_STUCK_SECONDS:.0f} s",
+                why="Airflow is up, but its scheduler or its executor starts no task",
+                next="airflow-wizard logs --unit scheduler, then airflow-wizard doctor",
+            )
+        if task in _EXECUTES or now - self._told < _STANDS_SECONDS:
+            return False
+        self._told = now
+        return True
 
 
 def _file(dags_folder: str, dag_id: str) -> Path:
@@ -61,8 +93,8 @@ class SmokeHandler:
                 write_text_atomic(_run_note(runtime.folder), "{}\n", 0o600)
                 return smoke_map.place(action, runtime, context)
             return self._place(action)
-        if action.stage == "parse" and isinstance(runtime, Release) and action.config_map and not action.airflow3:
-            smoke_map.parse_now(action, runtime, context)
+        if action.stage == "parse":
+            self._parse_here(action, context)
         api = api_for(action.endpoint)
         stage = {"parse": self._parse, "run": self._run, "log": self._log}[action.stage]
         try:
@@ -73,6 +105,14 @@ class SmokeHandler:
                 why="what the proof needs, your own calls would need too",
                 next="airflow-wizard doctor",
             ) from error
+
+    @staticmethod
+    def _parse_here(action: RunSmokeDag, context: RunContext) -> bool:
+        """Whether it is a DAG that Airflow parses only when it is told to; then it was."""
+        if action.airflow3 or not action.config_map or not isinstance(action.runtime, Release):
+            return False
+        smoke_map.parse_now(action, action.runtime, context)
+        return True
 
     @staticmethod
     def _place(action: RunSmokeDag) -> str:
@@ -110,7 +150,7 @@ class SmokeHandler:
     def _run(action: RunSmokeDag, context: RunContext, api: AirflowApi) -> str:
         run_id = f"proof_{time.time_ns()}"
         write_text_atomic(_run_note(action.runtime.folder), json.dumps({"run_id": run_id}) + "\n", 0o600)
-        asked = False
+        asked, stands = False, _Standstill()
         patience = time.monotonic() + _FORGOTTEN_SECONDS
         with watching(action.runtime) as watch:
             while True:
@@ -127,6 +167,7 @@ class SmokeHandler:
                     if error.status != 404 or time.monotonic() > patience:
                         raise
                     asked = False
+                    SmokeHandler._parse_here(action, context)
                 else:
                     state, attempt = run.tasks.get(_TASK, ("waiting", 0))
                     context.progress(f"run {run.state}, task {state}")
@@ -139,6 +180,9 @@ class SmokeHandler:
                             why="Airflow is up, but cannot run a task",
                             next="airflow-wizard doctor",
                         )
+                    if stands.too_long(run.state, state):
+                        # Airflow 2's DAG processor takes away, every ten seconds, what is in no folder of its own.
+                        SmokeHandler._parse_here(action, context)
                 watch.check(context)
 
     @staticmethod

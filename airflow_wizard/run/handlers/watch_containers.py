@@ -68,7 +68,7 @@ class ContainerWatch:
         self._containers = self._look()
         told = self._tail.tell(self._containers, context)
         for container in self._containers:
-            self._see_death(container)
+            self._see_death(container, context.began)
             self._see_illness(container)
         missing = set(self._runtime.services) - {c.service for c in self._containers}
         if missing:
@@ -83,8 +83,12 @@ class ContainerWatch:
         found = self._engine.project(self._runtime.project)
         return tuple(c for c in found if c.service in self._runtime.services and not c.one_off)
 
-    def _see_death(self, container: Container) -> None:
+    def _see_death(self, container: Container, began: float) -> None:
         before = self._restarts.setdefault(container.id, 0)
+        # What ran before anything was done suffered from what is mended now; how it runs after it is what counts.
+        from_before = container.started is not None and container.started < began
+        if container.state == "restarting" and from_before and container.restarts <= before + 1:
+            return
         code = container.exit_code
         if container.oom:
             raise died(self._engine, container, self._began)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.actions import Containers
 from airflow_wizard.run.handlers import watch_containers
 from airflow_wizard.run.handlers.watch_containers import ContainerWatch
+from tests.e2e.compose.faults_helpers import until
 from tests.run.handlers.context import Heard
 
 if TYPE_CHECKING:
@@ -75,3 +77,28 @@ def test_an_illness_that_passes_does_not_end_the_wait(project: Project, patience
             well_at = well_at or waited
             if waited > well_at + patience + 1:
                 return
+
+
+# Ended so often that the engine lets seconds pass before it starts it again; the seventh run is well.
+MENDED = """n=$(cat /tmp/n 2>/dev/null || echo 0); echo $((n + 1)) >/tmp/n
+[ "$n" -ge 5 ] || exit 1
+[ "$n" -gt 5 ] || { sleep 4; exit 1; }
+exec sleep 600"""
+
+
+@pytest.mark.parametrize("from_before", [True, False])
+def test_a_run_from_before_the_plan_may_end_and_one_of_the_plan_may_not(project: Project, from_before: bool) -> None:
+    """What it suffered from is mended by now: a database that was started again."""
+    id_ = project.start("triggerer", MENDED)
+    look = ("inspect", "--format", "{{.RestartCount}} {{.State.Status}}", id_)
+    until(lambda: project.engine.names(*look)[0] == "5 running", 60)
+    heard = Heard(began=time.time() if from_before else time.time() - 60)
+    with contextlib.closing(ContainerWatch(Containers(".", project.name, ("triggerer",)))) as watch:
+        if from_before:
+            while project.engine.names(*look)[0] != "6 running":
+                watch.check(heard.context())
+            watch.check(heard.context())
+        else:
+            with refused() as caught:
+                until(lambda: watch.check(heard.context()), 60)
+            assert caught.value.what == "triggerer ended with exit 1"

@@ -27,6 +27,7 @@ class Heard:
     commands: list[str] = field(default_factory=list)
     cancel: threading.Event = field(default_factory=threading.Event)
     on_progress: Callable[[], None] = lambda: None
+    began: float = 0.0
 
     def context(self) -> RunContext:
         """A context that notes everything here."""
@@ -41,7 +42,9 @@ class Heard:
             self.commands.append(shlex.join(argv))
             return lambda code, seconds, said=(): self.commands.append(f"exit {code}")  # noqa: ARG005 - as it is called
 
-        return RunContext(progress, lambda unit, text: self.output.append((unit, text)), started, self.cancel)
+        return RunContext(
+            progress, lambda unit, text: self.output.append((unit, text)), started, self.cancel, self.began
+        )
 
     def done(self, action: Action) -> str:
         """Why nothing is left to do."""

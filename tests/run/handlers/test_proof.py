@@ -21,6 +21,7 @@ from airflow_wizard.run.actions import (
     StartSupervisor,
     VerifyLogin,
 )
+from airflow_wizard.run.handlers import smoke as smoke_handler
 from airflow_wizard.run.handlers.proof import heartbeat_parts
 from airflow_wizard.status.airflow_health import health_of
 from tests.engines.fake_airflow import FakeAirflow, beat, healthy, running
@@ -260,6 +261,35 @@ def test_a_task_that_fails_shows_its_own_log(folder: Path) -> None:
     with running(airflow) as server, pytest.raises(StepFailedError, match="smoke task ended as failed") as caught:
         Heard().do(smoke(endpoint(folder, server.url), folder, "run"))
     assert "the reason" in caught.value.evidence[0]
+
+
+def test_a_run_that_nobody_takes_up_ends_the_proof(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smoke_handler, "_STUCK_SECONDS", 0.2)
+    airflow = FakeAirflow(dags={DAG: "x"}, run_states=[("queued", "")] * 2000)
+    (folder / ".airflow-wizard").mkdir(exist_ok=True)
+    with running(airflow) as server, pytest.raises(StepFailedError, match="does not go on: run queued, task waiting"):
+        Heard().do(smoke(endpoint(folder, server.url), folder, "run"))
+
+
+@pytest.mark.parametrize(
+    ("states", "times"),
+    [
+        ([("queued", "")] * 40 + [("success", "success")], 1),
+        ([("running", "success")] * 40 + [("success", "success")], 1),
+        ([("running", "queued")] * 40 + [("success", "success")], 0),
+    ],
+)
+def test_a_dag_that_airflow_2_took_away_is_parsed_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, states: list[tuple[str, str]], times: int
+) -> None:
+    """Its DAG processor does so every ten seconds with what is in no folder of its own."""
+    parsed: list[str] = []
+    monkeypatch.setattr(smoke_handler, "_STANDS_SECONDS", 0.0)
+    monkeypatch.setattr(smoke_handler.SmokeHandler, "_parse_here", lambda action, _: parsed.append(action.dag_id))
+    (folder / ".airflow-wizard").mkdir(exist_ok=True)
+    with running(FakeAirflow("v1", dags={DAG: "x"}, run_states=states)) as server:
+        assert Heard().do(smoke(endpoint(folder, server.url, "v1"), folder, "run")) == "success"
+    assert min(len(parsed), 1) == times
 
 
 def test_the_login_is_not_sent_to_a_stranger_while_cleaning_up(folder: Path) -> None:

@@ -50,6 +50,8 @@ def _install(case: Case, name: str) -> Fix:
 def _context(case: Case) -> Finding:
     names = case.facts.value("kubectl", "contexts")
     current = case.facts.text("kubectl", "current")
+    if names is None:
+        return case.unknown("kubectl did not list its contexts in time")
     known = [str(n) for n in names] if isinstance(names, list) else []
     wanted = case.answer("context")
     shown = one_line(", ".join(known), limit=100)

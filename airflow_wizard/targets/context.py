@@ -35,6 +35,8 @@ class Context(KubeTarget):
         if missing := missing_tools(facts, "kubectl", "helm"):
             return missing
         contexts = facts.value("kubectl", "contexts")
+        if contexts is None:
+            return Verdict.UNKNOWN, "kubectl did not list its contexts in time"
         if not isinstance(contexts, list) or not contexts:
             return Verdict.NEEDS, "a kube context"
         current = one_line(facts.text("kubectl", "current"), limit=40)

@@ -280,6 +280,8 @@ def test_a_context_is_never_assumed_and_a_wrong_one_is_met_with_those_there_are(
     wrong = of(facts, "kube.context", Target.CONTEXT, context="prod-us")
     assert wrong.level is Level.FAIL
     assert [fix.answers for fix in wrong.fixes] == [(("context", "docker-desktop"),), (("context", "prod-eu"),)]
+    busy = altered("macos-docker-desktop", "kubectl", contexts=None)
+    assert of(busy, "kube.context", Target.CONTEXT, context="prod-eu").level is Level.UNKNOWN
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,16 @@ esac""",
     assert not any("view" in line or "raw" in line for line in asked)
 
 
+def test_contexts_that_were_not_listed_in_time_are_not_taken_for_none(
+    put: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tools, "_PATIENCE", 0.3)
+    put("kubectl", 'case "$*" in *get-contexts*) while :; do :; done ;; esac')
+    assert value(tools.kubectl(ASK)["kubectl"])["contexts"] is None
+    put("kubectl", "echo 'error: no such file' >&2; exit 1")
+    assert value(tools.kubectl(ASK)["kubectl"])["contexts"] == []
+
+
 def test_a_tool_that_is_missing_is_seen_to_be_missing(put: Callable[[str, str], Path]) -> None:
     del put
     for probe in tools.PROBES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +18,9 @@ from airflow_wizard.targets.model import Verdict
 from airflow_wizard.targets.registry import all_targets, target
 from airflow_wizard.workflows.choosing import rank_targets
 from tests.checks.facts import MACHINES, altered, machine, without
+
+if TYPE_CHECKING:
+    from airflow_wizard.host.facts import Json
 
 FITS, NEEDS, CANNOT, UNKNOWN = Verdict.FITS, Verdict.NEEDS, Verdict.CANNOT, Verdict.UNKNOWN
 CLUSTERS = sorted(KUBERNETES_TARGETS)
@@ -97,3 +101,12 @@ def test_every_target_names_checks_that_exist() -> None:
 def test_the_registry_gives_each_target_under_its_own_name() -> None:
     assert [module.name for module in all_targets()] == list(Target)
     assert target(Target.KIND) is target(Target.KIND)
+
+
+def test_contexts_that_nobody_could_list_make_no_cluster_impossible() -> None:
+    cases: tuple[tuple[Json, Verdict], ...] = (
+        (None, Verdict.UNKNOWN), ([], Verdict.NEEDS), (["home"], Verdict.FITS),
+    )  # fmt: skip
+    for contexts, verdict in cases:
+        facts = altered("kubeadm-box", "kubectl", contexts=contexts)
+        assert target(Target.CONTEXT).fit(facts).verdict is verdict, contexts

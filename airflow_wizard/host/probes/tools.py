@@ -35,7 +35,10 @@ def _simple(name: str, *arguments: str) -> Callable[[Ask], Seen]:
 
 
 def kubectl(asked: Ask) -> Seen:
-    """``{path, version, contexts, current}``: names only, of the kubeconfig that was named or kubectl's own."""
+    """``{path, version, contexts, current}``: names only, of the kubeconfig that was named or kubectl's own.
+
+    ``contexts`` is None where kubectl did not list them in time: that says nothing about how many there are.
+    """
     path = probe_command.find("kubectl")
     if path is None:
         return {"kubectl": {"path": None, "version": None, "contexts": [], "current": ""}}
@@ -51,7 +54,8 @@ def kubectl(asked: Ask) -> Seen:
         listed = pool.submit(ask, "config", "get-contexts", "-o", "name")
         current_one = pool.submit(ask, "config", "current-context")
     said, names, current = version.result(), listed.result(), current_one.result()
-    contexts: list[Json] = list(names.out.split("\n")[:-1]) if names.ok else []
+    listed_in_time = names.problem != "timeout"
+    contexts: Json = list(names.out.split("\n")[:-1]) if names.ok else [] if listed_in_time else None
     return {
         "kubectl": {
             "path": path,

@@ -146,7 +146,7 @@ class KubeadmReset:
 
 @dataclass(frozen=True, slots=True)
 class PodNetwork:
-    """Give a cluster of kubeadm's a network for its pods. Done when something else than kube-proxy is on each node."""
+    """Give a cluster of kubeadm's a network for its pods. Done when there is a DaemonSet beside kube-proxy."""
 
     release: Release
     manifest: str

@@ -161,7 +161,9 @@ def _refuse_others(note: kubeadm.Note, release: Release) -> None:
         with KubeApi(release.cluster.with_kubectl(), timeout=5.0) as api:
             others = _others(api, release)
             strange = bool(note.uid) and _uid(api) != note.uid
-    except (EngineUnreachableError, ApiRefusedError):
+    except ApiRefusedError:
+        others, strange = [], True  # it answers, and what is in it cannot be seen
+    except EngineUnreachableError:
         return
     if others or strange:
         raise StepFailedError(

@@ -107,12 +107,10 @@ class SmokeHandler:
             ) from error
 
     @staticmethod
-    def _parse_here(action: RunSmokeDag, context: RunContext) -> bool:
-        """Whether it is a DAG that Airflow parses only when it is told to; then it was."""
-        if action.airflow3 or not action.config_map or not isinstance(action.runtime, Release):
-            return False
-        smoke_map.parse_now(action, action.runtime, context)
-        return True
+    def _parse_here(action: RunSmokeDag, context: RunContext) -> None:
+        """Tell Airflow to parse it, where it would not by itself."""
+        if isinstance(action.runtime, Release) and action.config_map and not action.airflow3:
+            smoke_map.parse_now(action, action.runtime, context)
 
     @staticmethod
     def _place(action: RunSmokeDag) -> str:

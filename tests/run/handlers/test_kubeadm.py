@@ -168,6 +168,14 @@ def test_a_cluster_that_somebody_made_after_a_try_that_was_ended_is_left_alone(
     assert read_note(tmp_path) == begun
 
 
+def test_a_cluster_that_answers_and_shows_nothing_is_not_reset(own: FakeCluster, tmp_path: Path) -> None:
+    write_note(tmp_path, Note("begun"))
+    own.refused = {ALL_PODS: (403, "Forbidden", "not yours")}
+    with pytest.raises(StepFailedError, match="that this stack did not make"):
+        Heard().do(KubeadmReset(release_in(tmp_path)))
+    assert own.commands == []
+
+
 def test_where_nobody_looked_before_no_settings_are_taken_for_the_cluster_s(own: FakeCluster, tmp_path: Path) -> None:
     (tmp_path / notes.NOTE).write_text("begun\n")
     assert Heard().do(KubeadmReset(release_in(tmp_path))).startswith("the cluster is gone")

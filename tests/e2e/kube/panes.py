@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from tests.e2e.kube.faulty import Broken
 
 PATIENCE = 90.0
-# Counts, and says who counts: whatever is lost or doubled is seen.
-COUNTS = "n=0; while :; do n=$((n+1)); echo run n=$n; sleep 0.2; done"
-_COUNTED = re.compile(r"run n=(\d+)")
+# Counts, and says which pod counts: whatever is lost or doubled is seen.
+COUNTS = "n=0; while :; do n=$((n+1)); echo $HOSTNAME n=$n; sleep 0.2; done"
+_COUNTED = re.compile(r"(\S+) n=(\d+)")
 
 
 def place(stack: Broken) -> Place:
@@ -100,7 +100,12 @@ class Reading:
 
     def counted(self, unit: str) -> list[int]:
         """The numbers that one unit wrote."""
-        return [int(found[1]) for text in self.texts(unit) if (found := _COUNTED.fullmatch(text))]
+        return [int(found[2]) for text in self.texts(unit) if (found := _COUNTED.fullmatch(text))]
+
+    def counted_by(self, pod: str) -> list[int]:
+        """The numbers that one pod wrote, whatever its unit was called meanwhile."""
+        found = (_COUNTED.fullmatch(line.text) for line in self.lines)
+        return [int(one[2]) for one in found if one and one[1] == pod]
 
 
 @contextmanager

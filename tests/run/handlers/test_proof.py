@@ -274,9 +274,9 @@ def test_a_run_that_nobody_takes_up_ends_the_proof(folder: Path, monkeypatch: py
 @pytest.mark.parametrize(
     ("states", "times"),
     [
-        ([("queued", "")] * 40 + [("success", "success")], 1),
-        ([("running", "success")] * 40 + [("success", "success")], 1),
-        ([("running", "queued")] * 40 + [("success", "success")], 0),
+        ([("queued", "")] * 8 + [("success", "success")], 1),
+        ([("running", "success")] * 8 + [("success", "success")], 1),
+        ([("running", "queued")] * 8 + [("success", "success")], 0),
     ],
 )
 def test_a_dag_that_airflow_2_took_away_is_parsed_again(

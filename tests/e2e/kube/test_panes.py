@@ -90,7 +90,9 @@ def test_each_pod_is_told_as_it_is(stack: f.Broken) -> None:
 
 
 def test_a_pod_that_is_deleted_is_replaced_and_its_lines_stay(stack: f.Broken) -> None:
-    stack.cluster.apply(f.workload(stack, "scheduler", f.pod_spec(f.container("scheduler", COUNTS))))
+    # It does not listen when it is told to end, and writes beside the new one until it is killed.
+    ends_late = f.pod_spec(f.container("scheduler", f"trap '' INT TERM; {COUNTS}"), terminationGracePeriodSeconds=3)
+    stack.cluster.apply(f.workload(stack, "scheduler", ends_late))
     with looking(stack) as eyes, reading(stack) as log:
         first = eyes.unit("scheduler", lambda u: u.state is UnitState.RUNNING)
         log.until(lambda r: len(r.counted("scheduler")) > 5)
@@ -98,7 +100,6 @@ def test_a_pod_that_is_deleted_is_replaced_and_its_lines_stay(stack: f.Broken) -
         second = eyes.unit("scheduler", lambda u: u.state is UnitState.RUNNING and u.container != first.container)
         eyes.until(lambda p: [u.id for u in p.units] == ["scheduler"])
         log.until(lambda r: len(r.counted_by(second.container)) > 5)
-        # The old one goes on writing until the kubelet has ended it, so their lines come mixed.
         for pod in (first, second):
             numbers = log.counted_by(pod.container)
             assert numbers == list(range(1, len(numbers) + 1))

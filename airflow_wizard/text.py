@@ -14,12 +14,14 @@ _ESCAPES = re.compile(
     """,
     re.VERBOSE,
 )
+# Bytes of a file name that are no UTF-8 (``surrogateescape``): no terminal and no file takes them as text.
+_LONE = re.compile(r"[\ud800-\udfff]")
 # C0 without tab and newline, DEL, C1, and the bidirectional controls that can reorder what a person reads.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def plain(text: object, *, limit: int | None = None) -> str:
-    """``text`` without escape sequences and control characters; tabs and newlines stay.
+    """``text`` without escape sequences, control characters and what cannot be encoded; tabs and newlines stay.
 
     Args:
         text: anything; its ``str`` is used.
@@ -28,6 +30,7 @@ def plain(text: object, *, limit: int | None = None) -> str:
     result = str(text)
     if not result.isprintable():
         result = _CONTROLS.sub("", _ESCAPES.sub("", result.replace("\r\n", "\n").replace("\r", "\n")))
+        result = _LONE.sub("\ufffd", result)
     if limit is not None and len(result) > limit:
         return result[: max(0, limit - 1)] + "…"
     return result

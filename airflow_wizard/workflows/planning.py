@@ -85,9 +85,23 @@ def make_request(
 
 
 def folder_of(profile: Profile, *, name: str | None = None, folder: Path | None = None) -> Path:
-    """Absolute folder that a stack of this profile is put into; checks of the host are about this one."""
+    """Absolute folder that a stack of this profile is put into; checks of the host are about this one.
+
+    Raises:
+        InvalidError: no file of a stack could name it.
+    """
     stack = name or profile.name or "airflow"
-    return _at_home(folder if folder is not None else paths.stacks_dir() / stack, "dir").absolute()
+    found = _at_home(folder if folder is not None else paths.stacks_dir() / stack, "dir").absolute()
+    try:
+        str(found).encode()
+    except UnicodeEncodeError as error:
+        raise InvalidError(
+            f"dir: {str(found)!r} has bytes in its name that are no UTF-8",
+            why="the stack's own files name this folder, and they are UTF-8",
+            next="choose another folder: --dir /PATH",
+            key="dir",
+        ) from error
+    return found
 
 
 def request_of(stack: StackRecord) -> StackRequest:

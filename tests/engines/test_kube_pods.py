@@ -13,6 +13,7 @@ from airflow_wizard.engines.kube_json import moment, quantity
 from airflow_wizard.engines.kube_pods import Part, Pod, pod_of
 from airflow_wizard.status.kube_assemble import assemble_release
 from airflow_wizard.status.kube_usage import usages
+from airflow_wizard.text import one_line
 from tests.status.kube_values import recorded, seen
 
 LEAVES = (
@@ -54,7 +55,8 @@ def test_a_real_pod_with_anything_odd_in_it_becomes_a_row(data: st.DataObject) -
     place[key] = data.draw(ODD)
     picture = assemble_release(seen(pod_of(pod)))
     for unit in picture.units:
-        assert (unit.id + unit.reason + unit.node + unit.image).isprintable()
+        shown = unit.id + unit.reason + unit.node + unit.image
+        assert one_line(shown) == shown
 
 
 def test_what_is_not_known_changes_nothing() -> None:

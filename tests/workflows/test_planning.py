@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,8 @@ def test_where_a_stack_goes(isolated: Path, tmp_path: Path, monkeypatch: pytest.
     assert folder_of(profile(), folder=Path("~/x")) == isolated / "x"
     monkeypatch.chdir(tmp_path)
     assert folder_of(profile(), folder=Path("x")) == tmp_path / "x"
+    with pytest.raises(InvalidError, match="no UTF-8"):
+        folder_of(profile(), folder=Path(os.fsdecode(b"/x\xff")))
 
 
 def test_a_requirements_file_counts_by_what_is_in_it(tmp_path: Path) -> None:

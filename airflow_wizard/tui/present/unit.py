@@ -43,7 +43,8 @@ def about(unit: Unit, picture: Snapshot) -> list[Line]:
         ((f"{how.glyph} ", tone), span(one_line(unit.id, limit=60), Tone.STRONG), ("  ", Tone.PLAIN), sentence)
     ]
     if unit.reason:
-        lines.append((_INDENT, span(one_line(unit.reason, limit=_LONGEST), tone)))
+        # Something to know about what is well is no praise.
+        lines.append((_INDENT, span(one_line(unit.reason, limit=_LONGEST), Tone.PLAIN if how is Mood.OK else tone)))
     made = [
         unit.image,
         unit.container,

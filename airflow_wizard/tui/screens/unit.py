@@ -11,6 +11,7 @@ from airflow_wizard.tui.background import Arrived, Ended, Job
 from airflow_wizard.tui.keys import UNIT, bindings
 from airflow_wizard.tui.present import unit as present
 from airflow_wizard.tui.screens.unit_actions import UnitActions
+from airflow_wizard.tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from airflow_wizard.tui.spans import Line
     from airflow_wizard.workflows.stacks import StackRecord
 
+_WRAPPED = ("#unit-about", "#unit-findings", "#unit-health")
 READ_AGAIN = 2.0  # seconds between two looks at what it wrote
 
 
@@ -66,9 +68,9 @@ class UnitScreen(UnitActions):
     def body(self) -> Iterable[Widget]:
         """Words that wrap, and lines that do not."""
         with VerticalScroll(id="unit"):
-            yield Static("", markup=False, id="unit-about")
-            yield Static("", markup=False, id="unit-findings")
-            yield Static("", markup=False, id="unit-health")
+            yield Words("unit-about")
+            yield Words("unit-findings")
+            yield Words("unit-health")
             yield Static("", markup=False, id="unit-events")
             yield Static("", markup=False, id="unit-lines")
 
@@ -123,7 +125,10 @@ class UnitScreen(UnitActions):
         self.put("#unit-lines", *present.written(unit, self._lines, self._troubles["lines"]))
 
     def put(self, selector: str, *lines: Line) -> None:
-        """Words into a place that grows with them: they wrap."""
+        """Words into a place that grows with them."""
+        if selector in _WRAPPED:
+            self.part(Words, selector).show(lines)
+            return
         before = self._words_at.get(selector)
         super().put(selector, *lines)
         if before != lines and selector.startswith("#unit"):

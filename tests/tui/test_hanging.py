@@ -1,0 +1,40 @@
+"""Words that are too long for their place: none is lost, and they stay below each other."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airflow_wizard.tui.hanging import hanging
+from airflow_wizard.tui.spans import Line, Tone, plain_text, width
+
+SPANS = st.tuples(st.text(st.sampled_from("ab日 ✖"), max_size=12), st.sampled_from([Tone.PLAIN, Tone.FAIL]))
+
+
+@pytest.mark.parametrize(
+    ("text", "cells", "rows"),
+    [
+        ("  ✖ one two three", 12, ["  ✖ one two", "    three"]),
+        ("  one two three", 10, ["  one two", "  three"]),
+        ("● one", 10, ["● one"]),
+        ("one two", 5, ["one", "two"]),
+        ("  /a/path/that/is/long", 12, ["  /a/path/th", "  at/is/long"]),
+        ("日本語", 4, ["日本", "語"]),
+        ("", 4, [""]),
+        ("one two", 0, ["one two"]),
+    ],
+)
+def test_rows_begin_where_the_words_began(text: str, cells: int, rows: list[str]) -> None:
+    assert [plain_text(row).rstrip() for row in hanging(((text, Tone.PLAIN),), cells)] == rows
+
+
+@given(st.lists(SPANS, max_size=8).map(tuple), st.integers(4, 30))
+def test_no_word_is_lost_and_every_row_fits(parts: Line, cells: int) -> None:
+    rows = hanging(parts, cells)
+    assert all(width(row) <= cells for row in rows)
+
+    def letters(lines: list[Line]) -> list[tuple[str, Tone]]:
+        return [(char, tone) for line in lines for text, tone in line for char in text if char != " "]
+
+    assert letters(rows) == letters([parts])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, chop_cells
@@ -14,21 +14,24 @@ if TYPE_CHECKING:
 
     from airflow_wizard.tui.spans import Line
 
-# What stands before the words: blanks, and a sign of ours with a blank behind it.
-_BEFORE = re.compile(r" *(?:[^\w\s] +)?")
-
 
 def hanging(parts: Line, cells: int) -> list[Line]:
     """The line in rows of at most ``cells``; those after the first begin as far in as its words do."""
     if cells <= 0 or width(parts) <= cells:
         return [parts]
     text = plain_text(parts)
-    before = _BEFORE.match(text)
-    first = before.end() if before else 0
+    first = _first(parts, text)
     indent = min(cell_len(text[:first]), cells // 2)
     pad: Line = ((" " * indent, Tone.PLAIN),) if indent else ()
     rows = list(_rows(text, first, cells, indent))
     return [(pad if number else ()) + _part(parts, start, end) for number, (start, end) in enumerate(rows)]
+
+
+def _first(parts: Line, text: str) -> int:
+    """Where the words begin: before them stand spans of their own, of blanks, a sign or a number, and blanks."""
+    signs = takewhile(lambda one: one[0].endswith(" ") and len(one[0].strip()) <= 1, parts)
+    at = sum(len(sign) for sign, _ in signs)
+    return len(text) - len(text[at:].lstrip(" "))
 
 
 def _rows(text: str, first: int, cells: int, indent: int) -> Iterator[tuple[int, int]]:

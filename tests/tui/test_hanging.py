@@ -13,20 +13,23 @@ SPANS = st.tuples(st.text(st.sampled_from("ab日 ✖"), max_size=12), st.sampled
 
 
 @pytest.mark.parametrize(
-    ("text", "cells", "rows"),
+    ("spans", "cells", "rows"),
     [
-        ("  ✖ one two three", 12, ["  ✖ one two", "    three"]),
-        ("  one two three", 10, ["  one two", "  three"]),
-        ("● one", 10, ["● one"]),
-        ("one two", 5, ["one", "two"]),
-        ("  /a/path/that/is/long", 12, ["  /a/path/th", "  at/is/long"]),
-        ("日本語", 4, ["日本", "語"]),
-        ("", 4, [""]),
-        ("one two", 0, ["one two"]),
+        (("  ", "✖ ", "one two three"), 12, ["  ✖ one two", "    three"]),
+        (("1 ", "one two"), 6, ["1 one", "  two"]),
+        (("  one two three",), 10, ["  one two", "  three"]),
+        (("8 GB of it",), 6, ["8 GB", "of it"]),
+        (("needs ", "one two"), 11, ["needs one", "two"]),
+        (("● ", "one"), 10, ["● one"]),
+        (("  ", "/a/path/that/is/long"), 12, ["  /a/path/th", "  at/is/long"]),
+        (("日本語",), 4, ["日本", "語"]),
+        ((), 4, [""]),
+        (("one two",), 0, ["one two"]),
     ],
 )
-def test_rows_begin_where_the_words_began(text: str, cells: int, rows: list[str]) -> None:
-    assert [plain_text(row).rstrip() for row in hanging(((text, Tone.PLAIN),), cells)] == rows
+def test_rows_begin_where_the_words_began(spans: tuple[str, ...], cells: int, rows: list[str]) -> None:
+    parts = tuple((text, Tone.PLAIN) for text in spans)
+    assert [plain_text(row).rstrip() for row in hanging(parts, cells)] == rows
 
 
 @given(st.lists(SPANS, max_size=8).map(tuple), st.integers(4, 30))

@@ -93,6 +93,22 @@ def test_evicted_pods() -> None:
     assert ids(c.cluster(replace(gone, reason="", phase="Succeeded"))) == []
 
 
+def test_what_the_runtime_refuses_needs_no_second_try() -> None:
+    refusal = {
+        "exit_code": 128,
+        "state": "terminated",
+        "ended_message": 'exec: "/no/such": no such file',
+        "ready": False,
+    }
+    never = c.pod("scheduler", c.container("scheduler", ended="StartError", **refusal), ready=False)
+    (finding,) = found(c.cluster(never))
+    assert finding.id == "component.crash.scheduler"
+    assert finding.found == "cannot be started, and is tried again and again, no success so far"
+    assert "/no/such" in finding.evidence[0]
+    once = c.pod("scheduler", c.container("scheduler", ended="Error", **refusal), ready=False)
+    assert ids(c.cluster(once)) == [], "a program that ended once may do better"
+
+
 def migrations(**more: object) -> PodFact:
     values: dict[str, object] = {"init": True, "ready": False, "since": NOW - 20, **more}
     wait = c.container("wait-for-airflow-migrations", **values)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _OOM = "OOMKilled"
 _SIGKILL = 137
+# The runtime's own refusal, an exit code of which no program had a say (containerd and Docker name it differently).
+_NEVER_RAN = ("StartError", "ContainerCannotRun")
 _KILLED_BY = re.compile(r"failed (liveness|startup) probe", re.IGNORECASE)
 _WAITS = re.compile(r"wait-for-(?:airflow-)?migrations")
 # Longer than the check for migrations takes on a slow machine when the tables are there.
@@ -55,8 +57,8 @@ def containers(evidence: Evidence) -> Iterator[Finding]:
 
 def _one(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: PodContainerFact) -> Iterator[Finding]:
     bad = container.exit_code not in (None, 0)
-    # Between two tries it says "terminated" for most of the time; once is no loop.
-    twice = container.state == "terminated" and container.restarts > 0 and bad
+    # Between two tries it says "terminated" for most of the time; once is no loop, unless it cannot even begin.
+    twice = container.state == "terminated" and bad and (container.restarts > 0 or container.ended in _NEVER_RAN)
     looping = twice or (container.state == "waiting" and container.reason == "CrashLoopBackOff")
     again = container.restarts >= LOOP and not container.ready and age(evidence, container.ended_at) < RECENT
     probe = _probe(evidence, cluster, pod, container)
@@ -94,12 +96,15 @@ def _crash(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: Po
     words = how_it_ended(code) if code is not None else "it does not start"
     if code == _SIGKILL:  # the kernel would have said OOMKilled
         words = "was killed by signal 9, and not for its memory limit"
+    if container.ended in _NEVER_RAN:
+        words = "cannot be started"
     what = "" if container.name == pod.component else f"{container.name}: "
     return Finding(
         f"component.crash.{_which(pod, container)}",
         Level.FAIL,
         named(part(pod)),
-        f"{what}{words}, and is started again and again, {_times(container.restarts)} so far",
+        f"{what}{words}, and is {'tried' if container.ended in _NEVER_RAN else 'started'} again and again, "
+        f"{_times(container.restarts) if container.restarts else 'no success'} so far",
         "a container that keeps running" if not container.init else "an end with exit 0",
         means(pod.component),
         evidence=lines or left or quote(cluster.told("Pod", pod.name, "BackOff", "Failed")),

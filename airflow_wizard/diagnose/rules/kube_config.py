@@ -21,7 +21,6 @@ _KEY = re.compile(
     r"couldn't find key (?P<key>[\w.-]+) in (?P<kind>Secret|ConfigMap) (?:[\w-]+/)?(?P<name>[\w.-]+)"
     r"|references non-existent (?P<kind2>secret|config) key: (?P<key2>[\w./-]+)"
 )
-_STUCK = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
 _MANIFESTS = {"scripts": "scripts.yaml", "storage": "storage.yaml"}
 _SANDBOX = 12.0
 
@@ -33,7 +32,9 @@ def references(evidence: Evidence) -> Iterator[Finding]:
         return
     for pod in pods(evidence):
         texts = [
-            (c.message, f"Pod {pod.name}: {c.reason}: {c.message[:300]}") for c in pod.containers if c.reason in _STUCK
+            (c.message, f"Pod {pod.name}: {c.reason}: {c.message[:300]}")
+            for c in pod.containers
+            if c.state == "waiting" and refers(c.message)
         ]
         if pod.phase == "Pending" and pod.node:
             mounts = cluster.told("Pod", pod.name, "FailedMount")[-1:]
@@ -43,8 +44,11 @@ def references(evidence: Evidence) -> Iterator[Finding]:
             if found is not None:
                 yield found
                 break
-        else:
-            yield from _other(cluster, pod)
+
+
+def refers(text: str) -> bool:
+    """Whether a message is about a Secret or a ConfigMap that is not there, or lacks a key."""
+    return _GONE.search(text) is not None or _KEY.search(text) is not None
 
 
 def _missing(evidence: Evidence, cluster: ClusterFact, pod: PodFact, text: str, line: str) -> Finding | None:
@@ -89,20 +93,6 @@ def _restore(evidence: Evidence, cluster: ClusterFact, kind: str, name: str) -> 
         command = kubectl(cluster, "apply", "--filename", f"{evidence.subject.folder}/{file}")
         return (Fix(f"Make it anew from {file}", Risk.SAFE, (command,), id=f"restore-{what}"),)
     return (launch_again(evidence.subject),)
-
-
-def _other(cluster: ClusterFact, pod: PodFact) -> Iterator[Finding]:
-    for container in pod.containers:
-        if container.state == "waiting" and container.reason in ("CreateContainerError", "RunContainerError"):
-            yield Finding(
-                f"component.refused.{part(pod)}",
-                Level.FAIL,
-                named(part(pod)),
-                f"{container.name} cannot be started: {container.message[:300]}",
-                why=means(pod.component),
-                evidence=(f"Pod {pod.name}: {container.reason}: {container.message[:300]}",),
-                fixes=(describe(cluster, "pod", pod.name),),
-            )
 
 
 def sandbox(evidence: Evidence) -> Iterator[Finding]:

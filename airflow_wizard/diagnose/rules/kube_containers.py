@@ -16,11 +16,13 @@ from airflow_wizard.diagnose.rules.kube_model import (
     means,
     named,
     part,
+    part_of,
     pods,
     quote,
     restart,
     said,
 )
+from airflow_wizard.diagnose.rules.kube_refused import refusal
 from airflow_wizard.finding import Finding, Fix, Level
 from airflow_wizard.risk import Risk
 from airflow_wizard.status.rules import LOOP, how_it_ended
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
 
 _OOM = "OOMKilled"
 _SIGKILL = 137
-# The runtime's own refusal, an exit code of which no program had a say (containerd and Docker name it differently).
-_NEVER_RAN = ("StartError", "ContainerCannotRun")
 _KILLED_BY = re.compile(r"failed (liveness|startup) probe", re.IGNORECASE)
 _WAITS = re.compile(r"wait-for-(?:airflow-)?migrations")
 # Longer than the check for migrations takes on a slow machine when the tables are there.
@@ -52,13 +52,15 @@ def containers(evidence: Evidence) -> Iterator[Finding]:
         if pod.owner[0] == "Job" or pod.task:
             continue  # a job counts its own attempts; a task's end is Airflow's business
         for container in pod.containers:
+            if refusal(container):
+                continue  # it never ran
             yield from _one(evidence, cluster, pod, container)
 
 
 def _one(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: PodContainerFact) -> Iterator[Finding]:
     bad = container.exit_code not in (None, 0)
-    # Between two tries it says "terminated" for most of the time; once is no loop, unless it cannot even begin.
-    twice = container.state == "terminated" and bad and (container.restarts > 0 or container.ended in _NEVER_RAN)
+    # Between two tries it says "terminated" for most of the time; once is no loop.
+    twice = container.state == "terminated" and bad and container.restarts > 0
     looping = twice or (container.state == "waiting" and container.reason == "CrashLoopBackOff")
     again = container.restarts >= LOOP and not container.ready and age(evidence, container.ended_at) < RECENT
     probe = _probe(evidence, cluster, pod, container)
@@ -83,12 +85,6 @@ def _times(count: int) -> str:
     return "1 restart" if count == 1 else f"{count} restarts"
 
 
-def _which(pod: PodFact, container: PodContainerFact) -> str:
-    """The component, and the container where it is not the one that gives the component its name."""
-    main = next((c.name for c in pod.containers if not c.init), "")
-    return part(pod) if container.name in (main, pod.component) else f"{part(pod)}.{container.name}"
-
-
 def _crash(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: PodContainerFact) -> Finding:
     lines = said(evidence, pod, container)
     left = (f"it left behind: {container.ended_message[:300]}",) if container.ended_message and not lines else ()
@@ -96,14 +92,12 @@ def _crash(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: Po
     words = how_it_ended(code) if code is not None else "it does not start"
     if code == _SIGKILL:  # the kernel would have said OOMKilled
         words = "was killed by signal 9, and not for its memory limit"
-    if container.ended in _NEVER_RAN:
-        words = "cannot be started"
     what = "" if container.name == pod.component else f"{container.name}: "
     return Finding(
-        f"component.crash.{_which(pod, container)}",
+        f"component.crash.{part_of(pod, container)}",
         Level.FAIL,
         named(part(pod)),
-        f"{what}{words}, and is {'tried' if container.ended in _NEVER_RAN else 'started'} again and again, "
+        f"{what}{words}, and is started again and again, "
         f"{_times(container.restarts) if container.restarts else 'no success'} so far",
         "a container that keeps running" if not container.init else "an end with exit 0",
         means(pod.component),
@@ -128,7 +122,7 @@ def _oom(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: PodC
         "Run less at once, for good", Risk.DISRUPTIVE, answers=(("parallelism", 4), ("api_workers", 1)), id="run-less"
     )
     return Finding(
-        f"component.killed.{_which(pod, container)}",
+        f"component.killed.{part_of(pod, container)}",
         Level.FAIL if down else Level.WARN,
         named(part(pod)),
         f"the memory{of} that {container.name} may use ran out, and the kernel killed it"
@@ -159,7 +153,7 @@ def _probe(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: Po
     slow = any(re.search(r"timed? ?out|deadline exceeded", e.message, re.IGNORECASE) for e in tries)
     how = "did not answer in time" if slow else "failed"
     return Finding(
-        f"component.probe.{_which(pod, container)}",
+        f"component.probe.{part_of(pod, container)}",
         Level.FAIL if not container.ready else Level.WARN,
         named(part(pod)),
         f"Kubernetes ended {container.name} because its {which} probe {how}, {_times(container.restarts)} so far",
@@ -199,7 +193,7 @@ def _unready(evidence: Evidence, cluster: ClusterFact, pod: PodFact, container: 
     tries = cluster.told("Pod", pod.name, "Unhealthy")
     minutes = int(age(evidence, container.since) // 60)
     return Finding(
-        f"component.unready.{_which(pod, container)}",
+        f"component.unready.{part_of(pod, container)}",
         Level.WARN,
         named(part(pod)),
         f"{container.name} runs for {minutes} minutes and is still not ready",

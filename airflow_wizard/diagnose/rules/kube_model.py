@@ -60,6 +60,12 @@ def age(evidence: Evidence, since: float | None) -> float:
     return max(0.0, evidence.now - since) if since else 0.0
 
 
+def part_of(pod: PodFact, container: PodContainerFact) -> str:
+    """The component, and the container where it is not the one that gives the component its name."""
+    main = next((c.name for c in pod.containers if not c.init), "")
+    return part(pod) if container.name in (main, pod.component) else f"{part(pod)}.{container.name}"
+
+
 def quote(events: Iterable[EventFact], most: int = 2) -> tuple[str, ...]:
     """Events as lines of evidence, the newest; what says the same is quoted once."""
     lines = []

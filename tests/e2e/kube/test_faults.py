@@ -198,5 +198,12 @@ def test_a_program_that_is_not_in_the_image(stack: f.Broken, told: list[str]) ->
     one = {**f.container("scheduler"), "command": ["/no/such/program"]}
     stack.cluster.apply(f.workload(stack, "scheduler", f.pod_spec(one)))
     sign = f.state("RunContainerError", "CreateContainerError", "StartError", "ContainerCannotRun")
-    named = stack.named("component.crash.scheduler", sign)
+    named = stack.named("component.refused.scheduler", sign)
     assert "/no/such/program" in " ".join(f.as_root(named, told).evidence)
+
+
+def test_a_container_that_may_not_run_as_root(stack: f.Broken, told: list[str]) -> None:
+    one = f.container("scheduler", securityContext={"runAsNonRoot": True, "runAsUser": 0})
+    stack.cluster.apply(f.workload(stack, "scheduler", f.pod_spec(one)))
+    named = stack.named("component.refused.scheduler", f.state("CreateContainerConfigError"))
+    assert "breaks non-root policy" in f.as_root(named, told).found

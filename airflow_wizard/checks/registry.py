@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _MODULES = (
     "machine", "place", "install", "docker", "engine", "kind_host", "cluster", "kubeadm", "microk8s", "kube_door",
-    "kube_versions", "kube_rights", "kube_nodes", "kube_storage", "kube_leftovers",
+    "kube_versions", "chart", "kube_rights", "kube_nodes", "kube_storage", "kube_leftovers",
 )  # fmt: skip
 
 

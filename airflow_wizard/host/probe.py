@@ -31,6 +31,7 @@ class Ask:
         namespace: in it.
         release: name of the Helm release, which names of objects begin with.
         images: that its nodes will run.
+        chart_source: where the Helm chart comes from; empty for a target without one.
     """
 
     folder: Path
@@ -43,6 +44,7 @@ class Ask:
     namespace: str = ""
     release: str = ""
     images: tuple[str, ...] = ()
+    chart_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

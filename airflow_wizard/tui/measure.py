@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from airflow_wizard.options.model import KUBERNETES_TARGETS, Target
+from airflow_wizard.options.model import KUBERNETES_TARGETS
 
 if TYPE_CHECKING:
     from airflow_wizard.host.facts import HostFacts
     from airflow_wizard.tui.app import WizardApp
-
-_LATER = KUBERNETES_TARGETS - {Target.KIND}
 
 
 def facts_of(app: WizardApp) -> HostFacts:
@@ -32,8 +30,8 @@ def facts_of(app: WizardApp) -> HostFacts:
             on_finding=None,
         )
         session.facts, session.findings = report.facts, list(report.findings)
-    if session.target in _LATER and not recorded:
-        # The cluster was chosen, or changed, after the machine was measured.
+    if session.target in KUBERNETES_TARGETS and not recorded:
+        # The cluster, or the chart, was chosen or changed after the machine was measured.
         session.facts = app.services.with_cluster(
             session.facts,
             session.target,

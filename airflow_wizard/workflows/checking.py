@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.host import record
 from airflow_wizard.host.facts import HostFacts
+from airflow_wizard.options.model import Target
 
 if TYPE_CHECKING:
     import threading
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
     from airflow_wizard.finding import Answer, Finding
     from airflow_wizard.host.facts import Fact
     from airflow_wizard.host.probe import Ask
-    from airflow_wizard.options.model import Target
 
 # What defaults of options are computed from; measured whatever the target is.
 _ALWAYS = frozenset({"system", "cpu", "memory", "disk", "ports", "folder", "pythons"})
-# What is not looked at before a target and a cluster are chosen.
-_CHOSEN = frozenset(
-    {"cluster", "cluster_storage", "cluster_rights", "cluster_leftovers", "kubeadm_preflight", "microk8s_status"}
-)
+# What is not looked at before a target and a cluster are chosen: files of this machine, and what takes its time.
+_FILES = frozenset({"chart"})
+_CHOSEN = _FILES | {
+    "cluster", "cluster_storage", "cluster_rights", "cluster_leftovers", "kubeadm_preflight", "microk8s_status",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ def with_cluster(
 ) -> HostFacts:
     """``facts`` of this machine with what is to be known of the cluster that was chosen since they were measured.
 
-    Nothing is asked again of a cluster that has answered for this very context, namespace and stack.
+    Nothing is asked again of a cluster that has answered for this very context, namespace and stack; nor is one that
+    kind makes first.
     """
     from airflow_wizard.host.collect import collect
 
@@ -126,13 +128,10 @@ def with_cluster(
     ask = _ask(target, answers, folder, stack)
     named = ask.cluster.context if ask.cluster else ""
     left = (facts.text("cluster_leftovers", "name"), facts.text("cluster_leftovers", "release_name"))
-    if not subjects or (
-        facts.value("cluster", "reachable") is True
-        and facts.text("cluster", "context") == named
-        and left == (ask.namespace, ask.release)
-    ):
-        return facts
-    return HostFacts({**facts.facts, **collect(subjects, ask).facts})
+    known = facts.value("cluster", "reachable") is True and facts.text("cluster", "context") == named
+    if target is Target.KIND or (known and left == (ask.namespace, ask.release)):
+        subjects &= _FILES
+    return HostFacts({**facts.facts, **collect(subjects, ask).facts}) if subjects else facts
 
 
 def _ask(target: Target | None, answers: Mapping[str, Answer], folder: Path | None, stack: str) -> Ask:
@@ -153,6 +152,7 @@ def _ask(target: Target | None, answers: Mapping[str, Answer], folder: Path | No
         namespace=place.namespace,
         release=place.release,
         images=place.images,
+        chart_source=place.chart_source,
     )
 
 

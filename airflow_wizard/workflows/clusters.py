@@ -33,12 +33,14 @@ class Place:
         namespace: in it.
         release: name of the Helm release.
         images: that its nodes will run.
+        chart_source: where the Helm chart comes from.
     """
 
     cluster: Cluster | None = None
     namespace: str = ""
     release: str = ""
     images: tuple[str, ...] = ()
+    chart_source: str = ""
 
 
 def place_of(target: Target, answers: Mapping[str, Answer], stack: str) -> Place:
@@ -62,6 +64,7 @@ def place_of(target: Target, answers: Mapping[str, Answer], stack: str) -> Place
         text("namespace"),
         release_of(stack or _STACK),
         (text("image") or f"apache/airflow:{text('airflow_version')}",),
+        text("chart_source"),
     )
 
 

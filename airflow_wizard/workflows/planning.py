@@ -27,6 +27,7 @@ from airflow_wizard.run import registry
 from airflow_wizard.run.step import Plan
 from airflow_wizard.targets.registry import target
 from airflow_wizard.targets.standalone_install import uses_constraints
+from airflow_wizard.workflows.moving import refuse_other_place
 from airflow_wizard.workflows.secrets import refuse_other_database, stack_secrets
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def make_request(
     chosen = release(answers.text("airflow_version"))
     keys = target(answers.target).secret_keys(answers, chosen)
     if not existing:
+        refuse_other_place(place, stack, answers)
         refuse_other_database(place, answers)
     secrets = stack_secrets(keys, place, answers, for_display=for_display)
     request = StackRequest(

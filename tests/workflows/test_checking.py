@@ -14,14 +14,16 @@ import pytest
 from airflow_wizard.checks.registry import checks_for, judge
 from airflow_wizard.errors import InvalidError
 from airflow_wizard.finding import Level
+from airflow_wizard.host.facts import Fact
 from airflow_wizard.options.model import Target
-from airflow_wizard.workflows.checking import check_host, load_facts, record_facts
+from airflow_wizard.workflows.checking import check_host, load_facts, record_facts, with_cluster
 from tests.checks.facts import FOLDER, MACHINES, machine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from airflow_wizard.finding import Finding
+    from airflow_wizard.finding import Answer, Finding
+    from airflow_wizard.host.facts import Json
 
 
 @pytest.fixture
@@ -81,6 +83,21 @@ def test_answers_decide_what_is_looked_at(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("nowhere")
+def test_a_chart_is_looked_at_when_it_is_chosen_and_the_machine_is_not_measured_again(tmp_path: Path) -> None:
+    folder = tmp_path / "stack"
+    for target, answers in ((Target.KIND, {}), (Target.CONTEXT, {"context": "dev", "namespace": "airflow"})):
+        gone: dict[str, Answer] = {**answers, "airflow_version": "3.3.2", "chart_source": "/nowhere/airflow"}
+        before = machine("cluster-dev")
+        if target is Target.CONTEXT:  # so that it is the very cluster that has answered
+            left: dict[str, Json] = {"name": "airflow", "release_name": "stack"}
+            before = before.with_fact("cluster_leftovers", Fact(left, "helm list"))
+        after = with_cluster(before, target, answers=gone, folder=folder, stack="stack")
+        assert after.text("chart", "problem") == "it is not there"
+        assert {n for n, fact in after.facts.items() if before.facts[n] is not fact} == {"chart"}
+        findings = check_host(target, answers=gone, folder=folder, facts=after).findings
+        assert {f.id: f.level for f in findings}["helm.chart"] is Level.FAIL
+
+
 def test_stopping_ends_the_measuring_and_leaves_unknown(tmp_path: Path) -> None:
     cancel = threading.Event()
     cancel.set()

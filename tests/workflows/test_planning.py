@@ -14,6 +14,8 @@ from airflow_wizard.host.facts import Fact, HostFacts
 from airflow_wizard.options.model import Target
 from airflow_wizard.profile.model import Profile
 from airflow_wizard.run import actions, registry
+from airflow_wizard.run.journal import Journal
+from airflow_wizard.run.step import StepState
 from airflow_wizard.workflows.lifecycle import plan_for
 from airflow_wizard.workflows.planning import folder_of, make_plan, make_request, preview, request_of
 from tests.artifacts.requests import FACTS
@@ -142,6 +144,7 @@ def test_a_cluster_of_somebody_else_is_asked_about_until_the_stack_is_there(tmp_
     assert plan.to_json()["confirm"] == "prod"
     registry.remember("demo", "context", tmp_path, "http://127.0.0.1:8080", "3.3.2", given)
     assert make_plan(make_request(mine, HostFacts(), folder=tmp_path)).confirm == ""
+    Journal.open(tmp_path).record("nodes", StepState.FAILED)  # it was the wrong one, and nothing was made in it
     moved = Profile("demo", Target.CONTEXT, {**given, "context": "other"})
     assert make_plan(make_request(moved, HostFacts(), folder=tmp_path)).confirm == "other"
 

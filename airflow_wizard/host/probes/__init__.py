@@ -24,6 +24,7 @@ _MODULES = (
     "uv",
     "ports",
     "folder",
+    "chart",
     "disk",
     "memory",
     "cpu",

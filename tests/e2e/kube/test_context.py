@@ -64,6 +64,10 @@ def test_a_newer_airflow_is_installed_in_place_stopped_and_started_at_once(
     history = json.loads(foreign_cluster.helm("-n", name, "history", name, "-o", "json"))
     assert [revision["status"] for revision in history] == ["superseded", "deployed"]
 
+    moved = wizard.run(*wizard.up(*wizard.settings(airflow_version="3.3.2", namespace=f"{name}-elsewhere")))
+    assert (moved.code, moved.events()[-1]["error"]["key"]) == (5, "namespace"), moved.out[-2000:] + moved.err
+    assert f"{name}-elsewhere" not in foreign_cluster.kubectl("get", "namespaces", "-o", "name")
+
     assert wizard.run("stop", name, timeout=PATIENCE).code == 0
     again = wizard.run(*wizard.up(*wizard.settings(airflow_version="3.3.2")), timeout=PATIENCE)
     assert (again.code, again.events()[-1]["event"]) == (0, "proven"), again.out[-2000:] + again.err

@@ -68,6 +68,11 @@ def _refuse_chart(value: Answer, situation: Situation) -> str:
     return ""
 
 
+def _refuse_namespace(text: str) -> str:
+    """Source: Kubernetes' "Namespaces": the prefix ``kube-`` is reserved for its own."""
+    return "belongs to Kubernetes itself" if text.startswith("kube-") else rules.label(text)
+
+
 def _refuse_source(text: str) -> str:
     if text.startswith("http://"):
         return "must be https: a chart fetched in the open could be changed on the way"
@@ -136,7 +141,7 @@ OPTIONS = (
         default=lambda _: "airflow",
         because=lambda _: "its usual name",
         targets=KUBERNETES_TARGETS,
-        refuse=rules.needed(rules.optional(rules.label), "a name"),
+        refuse=rules.needed(rules.optional(_refuse_namespace), "a name"),
         example="airflow",
     ),
     Option(

@@ -166,6 +166,7 @@ def test_a_key_that_cannot_be_trusted_is_refused(line: str, said: str) -> None:
         ("packages", ("pkg; $(id)",), Target.STANDALONE), ("timezone", "Mars/Base", Target.STANDALONE),
         ("timezone", "../../etc/passwd", Target.STANDALONE), ("image", "http://x/y", Target.COMPOSE),
         ("image", "a b", Target.COMPOSE), ("image", "-x", Target.COMPOSE), ("namespace", "Air_flow", Target.KIND),
+        ("namespace", "kube-system", Target.CONTEXT),
         ("namespace", "a" * 64, Target.KIND), ("context", None, Target.CONTEXT), ("context", "--all", Target.CONTEXT),
         ("git_repo", "http://h/r.git", Target.KIND), ("git_repo", "--upload-pack=x", Target.KIND),
         ("git_ref", "-x", Target.KIND), ("git_ref", "a..b", Target.KIND), ("git_subpath", "../up", Target.KIND),

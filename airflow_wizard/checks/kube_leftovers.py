@@ -73,6 +73,16 @@ def _leftovers(case: Case) -> Finding:
     release = facts.value("cluster_leftovers", "release")
     status = one_line(release.get("status")) if isinstance(release, dict) else ""
     name = facts.text("cluster_leftovers", "release_name")
+    if status and isinstance(release, dict) and release.get("ours") is False:
+        return case.fail(
+            f"release {one_line(name)} is there, and was not installed by airflow-wizard",
+            "a name of its own",
+            "It would be changed by the launch, and removed together with this stack.",
+            _other(place),
+            Fix(f"Or give this stack another name: --name {one_line(name)}-2"),
+            Fix("See what it is", commands=(_helm(case, "status", name),)),
+            evidence=(f"secret/{one_line(release.get('secret'), limit=100)}",),
+        )
     if status in _STUCK:
         return _stuck(case, name, status, release if isinstance(release, dict) else {})
     if foreign := words(facts.value("cluster_leftovers", "foreign")):

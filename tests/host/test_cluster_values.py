@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 from typing import Any
 
 import pytest
@@ -172,8 +175,25 @@ def secret(version: str, status: str) -> dict[str, Any]:
 
 
 def test_the_newest_record_of_a_release_counts() -> None:
-    found = leftovers.release([secret("9", "deployed"), secret("10", "pending-upgrade"), {"metadata": None}])
-    assert found == {"status": "pending-upgrade", "revision": 10, "secret": "sh.helm.release.v1.demo.v10"}
+    found = leftovers.release([secret("9", "deployed"), secret("10", "pending-upgrade"), {"metadata": None}], None)
+    record = {"status": "pending-upgrade", "revision": 10, "secret": "sh.helm.release.v1.demo.v10"}
+    assert found == {**record, "ours": False}
+    assert leftovers.release([], None) == {"status": "", "revision": 0, "secret": "", "ours": False}
+
+
+def test_a_release_is_ours_by_what_helm_was_told_or_by_the_identity_beside_it() -> None:
+    def told(description: str) -> dict[str, Any]:
+        packed = base64.b64encode(gzip.compress(json.dumps({"info": {"description": description}}).encode()))
+        return {**secret("1", "deployed"), "data": {"release": base64.b64encode(packed).decode()}}
+
+    identity = {"metadata": {"labels": {"app.kubernetes.io/managed-by": "airflow-wizard"}}}
+    for record, beside, ours in (
+        (told("airflow-wizard 0123456789ab"), None, True),
+        (told("Upgrade complete"), None, False),
+        (told("Upgrade complete"), identity, True),
+        (told("Upgrade complete"), {"metadata": {"name": "demo-identity"}}, False),
+    ):
+        assert leftovers.release([record], beside)["ours"] is ours  # type: ignore[call-overload,index]
 
 
 def test_names_of_the_release_that_are_somebody_elses() -> None:
@@ -203,7 +223,7 @@ def test_objects_of_any_shape_are_read_without_a_crash(items: list[Any]) -> None
     nodes.nodes(items, items)
     nodes.images(items, ["a"])
     storage.classes(items)
-    leftovers.release(items)
+    leftovers.release(items, items[0] if items else None)
     leftovers.failed_jobs(items, "demo")
     leftovers.quotas(items)
     leftovers.limits(items)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from airflow_wizard.engines import helm_record
+from airflow_wizard.engines.helm_record import OURS
 from airflow_wizard.host.cluster.nodes import entries, part
 from airflow_wizard.host.cluster.quantity import number
 from airflow_wizard.text import one_line
@@ -35,23 +37,24 @@ def namespace(item: Object | None) -> Json:
         "exists": True,
         "phase": str(part(item, "status").get("phase") or ""),
         "pod_security": str(labels.get(_ENFORCE) or ""),
-        "ours": labels.get(_MANAGER) == "airflow-wizard",
+        "ours": labels.get(_MANAGER) == OURS,
     }
 
 
-def release(secrets: Iterable[Object]) -> Json:
-    """The newest record that Helm keeps of a release: status and revision; empty and 0 where there is none.
+def release(secrets: Iterable[Object], identity: Object | None) -> Json:
+    """The newest record that Helm keeps of a release: status, revision, secret, ours; empty and 0 where there is none.
 
-    Helm names its Secrets ``sh.helm.release.v1.NAME.vREVISION`` and labels them with name, status and version.
+    ``ours``: a launch of the wizard made it, by the identity beside it, or by what Helm was told.
     """
-    newest, status, secret = 0, "", ""
-    for item in secrets:
-        metadata = part(item, "metadata")
-        labels = part(metadata, "labels")
-        revision = int(number(labels.get("version")) or 0)
-        if revision > newest:
-            newest, status, secret = revision, str(labels.get("status") or ""), str(metadata.get("name") or "")
-    return {"status": one_line(status, limit=40), "revision": newest, "secret": one_line(secret, limit=120)}
+    newest = max(secrets, key=helm_record.revision, default=None)
+    if newest is None:
+        return {"status": "", "revision": 0, "secret": "", "ours": False}
+    return {
+        "status": one_line(helm_record.status(newest), limit=40),
+        "revision": helm_record.revision(newest),
+        "secret": name_of(newest),
+        "ours": helm_record.is_ours(newest) or part(part(identity or {}, "metadata"), "labels").get(_MANAGER) == OURS,
+    }
 
 
 def failed_jobs(jobs: Iterable[Object], name: str) -> list[Json]:

@@ -83,6 +83,7 @@ def _look(api: KubeApi, pool: ThreadPoolExecutor, ask: Ask, facts: dict[str, Jso
     found = {
         "namespace": later(lambda: [api.find(place)]),
         "secrets": listed(f"{place}/secrets", f"owner=helm,name={ask.release},status!=superseded"),
+        "identity": later(lambda: [api.find(f"{place}/secrets/{ask.release}-identity")]),
         "resourcequotas": listed(f"{place}/resourcequotas"),
         "limitranges": listed(f"{place}/limitranges"),
         "persistentvolumeclaims": listed(f"{place}/persistentvolumeclaims"),
@@ -168,7 +169,7 @@ def _left(found: dict[str, list[Any] | None], ask: Ask) -> Json:
 
     ``refused`` names what may not be listed; what depends on it is empty.
     """
-    place = found.pop("namespace")
+    place, identity = found.pop("namespace"), found.pop("identity")
     refused: list[Json] = [what for what, items in found.items() if items is None]
     seen = {what: items or [] for what, items in found.items()}
     foreign: list[Json] = []
@@ -178,7 +179,7 @@ def _left(found: dict[str, list[Any] | None], ask: Ask) -> Json:
         "namespace": None if place is None else leftovers.namespace(place[0]),
         "name": ask.namespace,
         "release_name": ask.release,
-        "release": leftovers.release(seen["secrets"]),
+        "release": leftovers.release(seen["secrets"], identity[0] if identity else None),
         "failed_jobs": leftovers.failed_jobs(seen["jobs"], ask.release),
         "quotas": leftovers.quotas(seen["resourcequotas"]),
         "limits": leftovers.limits(seen["limitranges"]),

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import gzip
 import hashlib
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from airflow_wizard.engines import helm_record
 from airflow_wizard.engines.kube_api import ApiRefusedError
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
 from airflow_wizard.run.handlers.kube_cli import Patience, api_of, run_tool
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
 
 # Without --wait Helm is done in seconds; a record that says otherwise for so long was left by one that was ended.
 _PENDING_SECONDS = 60.0
-_OURS = "airflow-wizard"
 
 
 class InstallHandler:
@@ -36,11 +32,11 @@ class InstallHandler:
             newest = _newest(api, action.release)
             if newest is not None and action.only_new:
                 return "it is there: it is upgraded when the database was"
-            if newest is None or _status(newest) != "deployed":
+            if newest is None or helm_record.status(newest) != "deployed":
                 return ""
-            if _description(newest) != description(action):
+            if helm_record.description(newest) != description(action):
                 return ""
-        return f"revision {_revision(newest)} is what values.yaml says"
+        return f"revision {helm_record.revision(newest)} is what values.yaml says"
 
     def do(self, action: InstallRelease, context: RunContext) -> str:
         """Free it where it is stuck, then ``helm upgrade --install``."""
@@ -58,27 +54,27 @@ class InstallHandler:
                     break
         with api_of(release, context) as api:
             newest = _newest(api, action.release)
-        if newest is None or _status(newest) != "deployed":
-            state = _status(newest) if newest else "no record of it"
+        if newest is None or helm_record.status(newest) != "deployed":
+            state = helm_record.status(newest) if newest else "no record of it"
             raise StepFailedError(
                 f"Helm ended well, but the release is not deployed: {state}",
                 why="nothing can be said about what is in the cluster",
                 next=f"see: {' '.join(release.cluster.with_helm('history', release.name, '-n', release.namespace))}",
             )
-        return f"revision {_revision(newest)}"
+        return f"revision {helm_record.revision(newest)}"
 
 
 def description(action: InstallRelease) -> str:
     """What a revision is made from, as one line: the digest of values.yaml as it is on disk, and the chart."""
     digest = hashlib.sha256((Path(action.release.folder) / action.values).read_bytes())
     digest.update(f"{action.chart} {action.repo} {action.version}".encode())
-    return f"{_OURS} {digest.hexdigest()[:12]}"
+    return f"{helm_record.OURS} {digest.hexdigest()[:12]}"
 
 
 def is_foreign(api: KubeApi, release: Release) -> bool:
     """Whether somebody else made the newest revision, by ``helm rollback`` or ``helm upgrade``."""
     newest = _newest(api, release)
-    return newest is not None and not _description(newest).startswith(_OURS)
+    return newest is not None and not helm_record.is_ours(newest)
 
 
 def _newest(api: KubeApi, release: Release) -> dict[str, Any] | None:
@@ -95,28 +91,7 @@ def _newest(api: KubeApi, release: Release) -> dict[str, Any] | None:
             why="whether the release is there, and how it ended, is kept there",
             next="airflow-wizard check --target context names the rights that are needed",
         ) from error
-    return max(found, key=_revision, default=None)
-
-
-def _labels(record: dict[str, Any]) -> dict[str, str]:
-    return record["metadata"].get("labels") or {}
-
-
-def _status(record: dict[str, Any]) -> str:
-    return str(_labels(record).get("status", ""))
-
-
-def _revision(record: dict[str, Any]) -> int:
-    version = str(_labels(record).get("version", "0"))
-    return int(version) if version.isdigit() else 0
-
-
-def _description(record: dict[str, Any]) -> str:
-    """What Helm keeps inside: base64 of gzip of JSON, as a Secret's base64 (helm pkg/storage/driver/util.go)."""
-    with contextlib.suppress(ValueError, KeyError, OSError, EOFError, TypeError):
-        packed = base64.b64decode(base64.b64decode(record["data"]["release"]))
-        return str(json.loads(gzip.decompress(packed))["info"]["description"])
-    return ""
+    return max(found, key=helm_record.revision, default=None)
 
 
 def _free(api: KubeApi, action: InstallRelease, context: RunContext) -> None:
@@ -126,14 +101,16 @@ def _free(api: KubeApi, action: InstallRelease, context: RunContext) -> None:
         StepFailedError: somebody else is at work on it.
     """
     release = action.release
-    while (newest := _newest(api, release)) is not None and _status(newest).startswith("pending-"):
+    while (newest := _newest(api, release)) is not None and helm_record.status(newest).startswith("pending-"):
         began = unix_time(newest["metadata"].get("creationTimestamp")) or 0.0
         left = began + _PENDING_SECONDS - time.time()
         if left <= 0:
             name = newest["metadata"]["name"]
-            context.progress(f"freeing the release: {_status(newest)} since {time.time() - began:.0f} s")
+            context.progress(f"freeing the release: {helm_record.status(newest)} since {time.time() - began:.0f} s")
             words = ("--namespace", release.namespace, "delete", "secret", name)
             run_tool(context, release.cluster.with_kubectl(*words), release.folder)
             return
-        context.progress(f"another Helm is at work on it ({_status(newest)}); going on in {left:.0f} s at most")
+        context.progress(
+            f"another Helm is at work on it ({helm_record.status(newest)}); going on in {left:.0f} s at most"
+        )
         context.pause(1.0)

@@ -10,6 +10,7 @@ from airflow_wizard.engines.kube_api import ApiRefusedError
 from airflow_wizard.errors import StepFailedError
 from airflow_wizard.run.handlers.kube_cli import api_of, run_tool
 from airflow_wizard.run.handlers.pod_words import selector_of
+from airflow_wizard.run.handlers.release_owner import refuse_somebody_elses, somebody_elses
 
 if TYPE_CHECKING:
     from airflow_wizard.cluster import Release
@@ -27,8 +28,10 @@ class RemoveReleaseHandler:
     """Handler of `RemoveRelease`."""
 
     def done(self, action: RemoveRelease, context: RunContext) -> str:
-        """Done when nothing of it is in the namespace."""
+        """Done when nothing of it is in the namespace, and never begun when what is there is somebody else's."""
         with api_of(action.release, context) as api:
+            if why := somebody_elses(api, action.release):
+                return f"{why}: it is left as it is"
             left = _left(api, action.release, data=action.data)
             if left or (action.namespace and _own_namespace(api, action.release)):
                 return ""
@@ -137,6 +140,7 @@ class ScaleHandler:
     def done(self, action: ScaleRelease, context: RunContext) -> str:
         """Done when every component is set to its number."""
         with api_of(action.release, context) as api:
+            refuse_somebody_elses(api, action.release)
             return "" if _other(api, action) else "as asked for"
 
     def do(self, action: ScaleRelease, context: RunContext) -> str:
@@ -171,6 +175,7 @@ class RestartHandler:
         """``kubectl rollout restart``."""
         release = action.release
         with api_of(release, context) as api:
+            refuse_somebody_elses(api, release)
             found = [(kind, name) for c, kind, name, _ in _sets(api, release) if c == action.component]
         if not found:
             raise StepFailedError(

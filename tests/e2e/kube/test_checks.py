@@ -27,6 +27,8 @@ pytestmark = [
 ]
 # The whole of it on a healthy host may take two seconds; a test machine has more to do than that.
 PATIENT = 12.0
+STACK = "any-cluster"  # as the profile is called
+OURS = {"app.kubernetes.io/managed-by": "airflow-wizard"}
 
 
 @pytest.fixture(scope="module")
@@ -230,12 +232,48 @@ def test_a_release_that_is_stuck(wizard: Wizard, cluster: f.FaultCluster, place:
             "kind": "Secret",
             "type": "helm.sh/release.v1",
             "metadata": {"name": "sh.helm.release.v1.any-cluster.v2", "namespace": place, "labels": labels},
-        }
+        },
+        {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "any-cluster-identity", "namespace": place, "labels": OURS},
+        },
     )
     seen = look(wizard, f"kind-{cluster.name}", cluster.kubeconfig, place)
     assert seen.level("kube.leftovers") == "fail"
     assert "pending-upgrade (revision 2)" in seen.findings["kube.leftovers"]["found"]
     assert any(command[0] == "helm" and "rollback" in command for command in seen.commands("kube.leftovers"))
+
+
+def test_what_somebody_else_installed_under_the_same_name_is_neither_changed_nor_removed(
+    wizard: Wizard, cluster: f.FaultCluster, place: str, tmp_path: Path
+) -> None:
+    chart = tmp_path / "airflow"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: airflow\nversion: 1.22.0\n")
+    thing = {"name": "data", "labels": {"release": "{{ .Release.Name }}"}}
+    (chart / "templates" / "data.yaml").write_text(
+        json.dumps({"apiVersion": "v1", "kind": "Secret", "metadata": thing})
+    )
+    helm = ("helm", "--kubeconfig", cluster.kubeconfig, "--namespace", place)
+    subprocess.run([*helm, "install", STACK, str(chart)], check=True, capture_output=True, timeout=60)
+
+    where = {"context": f"kind-{cluster.name}", "kubeconfig": cluster.kubeconfig, "namespace": place}
+    given = {**where, "chart_source": str(chart), "executor": "LocalExecutor", "airflow_version": "3.3.2"}
+    words = [word for name, value in given.items() for word in ("--set", f"{name}={value}")]
+    up = wizard.up(*words, "--confirm-context", where["context"], profile="any-cluster")
+    refused = wizard.run(*up)
+    assert (refused.code, refused.events()[-1]["event"]) == (3, "failed"), refused.out + refused.err
+    assert "was not installed by airflow-wizard" in refused.out
+
+    insisted = wizard.run(*up, "--ignore-check", "all")
+    assert insisted.code == 1, insisted.out + insisted.err
+    assert "was not installed by airflow-wizard" in insisted.out
+    left = wizard.run("destroy", STACK, "--confirm", STACK)
+    assert left.code == 0, left.out + left.err
+    listed = subprocess.run([*helm, "list", "--short"], check=True, capture_output=True, text=True, timeout=60).stdout
+    assert listed.split() == [STACK]
+    assert cluster.kubectl("-n", place, "get", "secrets", "-l", f"release={STACK}", "-o", "name").split()
 
 
 def test_a_quota_that_leaves_too_little(wizard: Wizard, cluster: f.FaultCluster, place: str) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
-import json
 from typing import Any
 
 import pytest
@@ -13,6 +10,7 @@ from hypothesis import strategies as st
 
 from airflow_wizard.host.cluster import faults, leftovers, nodes, rights, storage
 from airflow_wizard.host.cluster.quantity import number
+from tests.engines.helm import packed
 
 GIB = 1024**3
 
@@ -183,8 +181,7 @@ def test_the_newest_record_of_a_release_counts() -> None:
 
 def test_a_release_is_ours_by_what_helm_was_told_or_by_the_identity_beside_it() -> None:
     def told(description: str) -> dict[str, Any]:
-        packed = base64.b64encode(gzip.compress(json.dumps({"info": {"description": description}}).encode()))
-        return {**secret("1", "deployed"), "data": {"release": base64.b64encode(packed).decode()}}
+        return {**secret("1", "deployed"), "data": packed(description)}
 
     identity = {"metadata": {"labels": {"app.kubernetes.io/managed-by": "airflow-wizard"}}}
     for record, beside, ours in (
@@ -193,7 +190,9 @@ def test_a_release_is_ours_by_what_helm_was_told_or_by_the_identity_beside_it() 
         (told("Upgrade complete"), identity, True),
         (told("Upgrade complete"), {"metadata": {"name": "demo-identity"}}, False),
     ):
-        assert leftovers.release([record], beside)["ours"] is ours  # type: ignore[call-overload,index]
+        found = leftovers.release([record], beside)
+        assert isinstance(found, dict)
+        assert found["ours"] is ours
 
 
 def test_names_of_the_release_that_are_somebody_elses() -> None:

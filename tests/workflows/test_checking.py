@@ -82,7 +82,6 @@ def test_answers_decide_what_is_looked_at(tmp_path: Path) -> None:
         holder.stdin.close()
 
 
-@pytest.mark.usefixtures("nowhere")
 def test_a_chart_is_looked_at_when_it_is_chosen_and_the_machine_is_not_measured_again(tmp_path: Path) -> None:
     folder = tmp_path / "stack"
     for target, answers in ((Target.KIND, {}), (Target.CONTEXT, {"context": "dev", "namespace": "airflow"})):
@@ -98,6 +97,7 @@ def test_a_chart_is_looked_at_when_it_is_chosen_and_the_machine_is_not_measured_
         assert {f.id: f.level for f in findings}["helm.chart"] is Level.FAIL
 
 
+@pytest.mark.usefixtures("nowhere")
 def test_stopping_ends_the_measuring_and_leaves_unknown(tmp_path: Path) -> None:
     cancel = threading.Event()
     cancel.set()

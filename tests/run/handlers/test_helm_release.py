@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import itertools
-import json
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,6 +12,7 @@ import pytest
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
 from airflow_wizard.run.handlers.helm_release import description
 from airflow_wizard.run.kube_actions import InstallRelease
+from tests.engines.helm import packed
 from tests.engines.kube import SECRETS, Object, release_in
 from tests.run.handlers.context import Heard
 from tests.run.handlers.pods import stamp
@@ -33,12 +31,11 @@ def action(tmp_path: Path) -> InstallRelease:
 
 
 def record(version: int, status: str, told: str = "", age: float = 5) -> Object:
-    """A revision as Helm keeps it: JSON, gzip, base64; and a Secret's own base64 around it."""
-    packed = base64.b64encode(gzip.compress(json.dumps({"info": {"description": told}}).encode()))
+    """A revision as Helm keeps it."""
     labels = {"owner": "helm", "name": "demo", "status": status, "version": str(version)}
     name = f"sh.helm.release.v1.demo.v{version}"
     metadata = {"name": name, "labels": labels, "creationTimestamp": stamp(age, time.time())}
-    return {"metadata": metadata, "data": {"release": base64.b64encode(packed).decode()}}
+    return {"metadata": metadata, "data": packed(told)}
 
 
 def test_done_is_the_newest_revision_from_these_very_values(cluster: FakeCluster, action: InstallRelease) -> None:

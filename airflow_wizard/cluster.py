@@ -7,6 +7,8 @@ from enum import StrEnum
 
 # Of the stack's own database. Every Airflow in the catalogue takes it: no upgrade of Airflow ends at its database.
 POSTGRES_MAJOR = 16
+# Bytes of free disk below which the kubelet of a cluster that is made here takes no pods and throws out those it has.
+EVICTED_BELOW = 3 << 30
 
 
 class AccessMode(StrEnum):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from airflow_wizard.catalog.model import Version
     from airflow_wizard.finding import Finding
 
-_LATE = "Without it the launch would stop half-way, after the database was made."
+_WHY = "Without it the launch would stop half-way, after the database was made."
 
 
 def _chart(case: Case) -> Finding:
@@ -34,10 +34,10 @@ def _chart(case: Case) -> Finding:
         nearby = facts.text("chart", "nearby")
         there = (Fix(f"Use {one_line(nearby)}", answers=(("chart_source", nearby),)),) if nearby else ()
         return case.fail(
-            f"{one_line(path)}: {problem}", "a folder or .tgz with Airflow's chart", _LATE, *there, official
+            f"{one_line(path)}: {problem}", "a folder or .tgz with Airflow's chart", _WHY, *there, official
         )
     if "airflow" not in name.lower():
-        return case.fail(f"{one_line(path)}: the chart is called {name}", "Airflow's own chart", _LATE, official)
+        return case.fail(f"{one_line(path)}: the chart is called {name}", "Airflow's own chart", _WHY, official)
     wanted = said(case, "chart_version")
     ours, theirs = _version(wanted), _version(has)
     if ours and theirs and (ours.major, ours.minor) != (theirs.major, theirs.minor):

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.checks.docker import numbers
 from airflow_wizard.checks.hints import family
-from airflow_wizard.checks.kube_case import words
+from airflow_wizard.checks.kube_case import amount, rows, words
 from airflow_wizard.checks.model import Case, Check
+from airflow_wizard.cluster import EVICTED_BELOW
 from airflow_wizard.finding import Fix
 from airflow_wizard.options.model import Target
 from airflow_wizard.risk import Risk
-from airflow_wizard.text import one_line
+from airflow_wizard.text import human_bytes, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,8 @@ _REQUIRED = ("ip", "iptables", "mount", "nsenter")
 _PACKAGES = {"ip": "iproute2", "tc": "iproute2", "nsenter": "util-linux", "conntrack": "conntrack"}
 # Containerd's own table: Kubernetes 1.36 asks for 2.2, 1.35 for 1.7.28; 1.7 ended in September 2026.
 _CONTAINERD = (2, 2, 0)
+# What a launch brings: Kubernetes' images, Airflow's, the database's, and the first logs.
+_LAUNCH_BYTES = 6 << 30
 
 
 def _bare(judge: Callable[[Case], Finding]) -> Callable[[Case], Finding]:
@@ -73,7 +76,6 @@ def _forwarding(case: Case) -> Finding:
     if (seen := case.facts.text(_FACT, "ip_forward")) == "1":
         return case.ok("on")
     keep = ("sudo", "sh", "-c", "echo net.ipv4.ip_forward=1 > /etc/sysctl.d/99-kubernetes.conf")
-    why = "Pods reach each other through the node. [FileContent--proc-sys-net-ipv4-ip_forward]"
     why = "Pods reach each other through the node. [FileContent--proc-sys-net-ipv4-ip_forward]"
     fix = Fix("Switch it on, now and after a restart", Risk.PRIVILEGED, (keep, ("sudo", "sysctl", "--system")))
     return case.warn("off" if seen == "0" else "unknown", "on", why, fix)
@@ -142,6 +144,30 @@ def _name(case: Case) -> Finding:
     )
 
 
+def _disk(case: Case) -> Finding:
+    measured = [
+        (free, row)
+        for row in rows(case.facts.value(_FACT, "disks"))
+        if (free := amount(row, "free")) is not None and amount(row, "total") is not None
+    ]
+    if not measured:
+        return case.unknown("it was not measured")
+    free, row = min(measured, key=lambda one: one[0])
+    found = f"{human_bytes(free)} of {human_bytes(amount(row, 'total') or 0)} free ({one_line(row.get('path'))})"
+    if free >= _LAUNCH_BYTES + EVICTED_BELOW:
+        return case.ok(found)
+    why = (
+        "A kubelet whose disk is nearly full takes no pod, throws out those it has, and deletes images; "
+        f"kubeadm.yaml sets that at {human_bytes(EVICTED_BELOW)}."
+    )
+    fixes = (
+        Fix("See what takes it", Risk.PRIVILEGED, (("sudo", "du", "-xhd2", "/var"),)),
+        Fix("Remove old logs of the system", Risk.PRIVILEGED, (("sudo", "journalctl", "--vacuum-size=200M"),)),
+    )
+    needed = human_bytes(_LAUNCH_BYTES + EVICTED_BELOW)
+    return (case.warn if free > EVICTED_BELOW else case.fail)(found, needed, why, *fixes)
+
+
 def _declare(name: str, title: str, why: str, judge: Callable[[Case], Finding]) -> Check:
     only = frozenset({Target.KUBEADM})
     return Check(f"kubeadm.{name}", title, why, (_FACT,), _bare(judge), only, also=("system",))
@@ -155,5 +181,6 @@ CHECKS = (
     _declare("programs", "Programs", "kubeadm and the kubelet call them.", _programs),
     _declare("ports", "Kubernetes' ports", "Its parts listen there.", _ports),
     _declare("left", "Earlier cluster", "kubeadm does not begin over one.", _left),
+    _declare("disk", "Kubelet's disk", "Below a share of it no pod is taken.", _disk),
     _declare("name", "Host name", "The node is called by it.", _name),
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import gzip
 import json
+import zlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # What the descriptions of revisions begin with that the wizard made.
 OURS = "airflow-wizard"
 _DIGITS = 10
+# A Secret holds 1 MiB; a release with all that its chart says unpacks to some ten times as much.
+_UNPACKED_MOST = 64 << 20
+_GZIP = zlib.MAX_WBITS | 16
 
 
 def status(record: Mapping[str, Any]) -> str:
@@ -28,13 +31,15 @@ def revision(record: Mapping[str, Any]) -> int:
 
 
 def description(record: Mapping[str, Any]) -> str:
-    """What it was made from or by, in one line; empty when it cannot be read.
+    """What it was made from or by; empty when it cannot be read.
 
-    Base64 of gzip of JSON, as a Secret's base64 (Helm's pkg/storage/driver/util.go).
+    Base64 of gzip of JSON, as a Secret's base64 (Helm's pkg/storage/driver/util.go). A record that is damaged, or
+    unpacks to more than `_UNPACKED_MOST` bytes, cannot be read.
     """
-    with contextlib.suppress(ValueError, KeyError, OSError, EOFError, TypeError):
+    with contextlib.suppress(ValueError, KeyError, TypeError, zlib.error, RecursionError):
         packed = base64.b64decode(base64.b64decode(record["data"]["release"]))
-        return str(json.loads(gzip.decompress(packed))["info"]["description"])
+        unpacked = zlib.decompressobj(_GZIP).decompress(packed, _UNPACKED_MOST)
+        return str(json.loads(unpacked)["info"]["description"])
     return ""
 
 

@@ -42,6 +42,7 @@ def test_the_image_store_of_newer_engines_is_told() -> None:
     assert finding.fixes[0].commands[0][:4] == ("docker", "pull", "--platform", "linux/amd64")
 
 
+KUBELET: dict[str, Json] = {"of": "kubelet", "path": "/var/lib", "free": 10 << 30, "total": 900 << 30}
 BARE: dict[str, Json] = {"missing": [], "ip_forward": "1", "swap": []}
 
 
@@ -66,6 +67,10 @@ BARE: dict[str, Json] = {"missing": [], "ip_forward": "1", "swap": []}
         ("system", {"kernel": "4.18.0-553.el8", "cgroup": "2"}, FAIL),
         ("system", {"cgroup": "1"}, WARN),
         ("system", {}, OK),
+        ("disk", {"disks": [KUBELET, {**KUBELET, "of": "images", "free": 8 << 30}]}, WARN),
+        ("disk", {"disks": [{**KUBELET, "free": 2 << 30}]}, FAIL),
+        ("disk", {"disks": [KUBELET]}, OK),
+        ("disk", {"disks": []}, UNKNOWN),
         ("name", {"resolvable": False}, WARN),
         ("name", {}, OK),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from airflow_wizard.artifacts.yaml_text import Why, manifests
+from airflow_wizard.cluster import EVICTED_BELOW
 
 if TYPE_CHECKING:
     from airflow_wizard.artifacts.model import StackRequest
@@ -16,13 +17,20 @@ Read once, when the cluster is made; one that is there already is taken as it is
 """
 POD_NETWORK = "10.244.0.0/16"  # what flannel expects, and kind
 _FACT = "kubeadm_preflight"
+# Below these a node throws out pods. All of them are named: what is left out counts as 0.
+# Source: Kubernetes 1.36, pkg/kubelet/apis/config/v1beta1/defaults_linux.go (DefaultEvictionHard).
+_EVICTED: dict[str, Node] = {
+    "memory.available": "100Mi",
+    "nodefs.available": f"{EVICTED_BELOW >> 30}Gi",
+    "nodefs.inodesFree": "5%",
+    "imagefs.available": f"{EVICTED_BELOW >> 30}Gi",
+    "imagefs.inodesFree": "5%",
+}
 
 
 def kubeadm_yaml(request: StackRequest) -> str:
     """The text of the file. Kinds and versions: kubeadm.k8s.io/v1beta4, Kubernetes 1.31 and newer."""
-    documents = [_init(), _cluster(request)]
-    kubelet = _kubelet(request)
-    documents += [kubelet] if len(kubelet) > 2 else []
+    documents = [_init(), _cluster(request), _kubelet(request)]
     documents += [_proxy()] if request.facts.value(_FACT, "container") is True else []
     return manifests(documents, _HEAD)
 
@@ -63,6 +71,8 @@ def _kubelet(request: StackRequest) -> dict[str, Node]:
         found["failCgroupV1"] = Why(value=False, text="this machine has control groups v1: it has to be told to go on")
     if _has_swap(request):
         found["failSwapOn"] = Why(value=False, text="this machine swaps; pods do not")
+    found["evictionHard"] = Why(_EVICTED, "in bytes: by default a node takes no pods below 15 % free, of any disk")
+    found["imageGCHighThresholdPercent"] = Why(100, "by default images are deleted from 85 % used on")
     return found
 
 

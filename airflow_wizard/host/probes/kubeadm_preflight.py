@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shutil
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from airflow_wizard.engines import kubeadm, machine, ports, probe_command
 from airflow_wizard.host.probe import Ask, Probe, Seen, Unseen
+from airflow_wizard.host.probes.nearest import nearest
 from airflow_wizard.text import one_line
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ PORTS = (6443, 10259, 10257, 10250, 2379, 2380)
 PROGRAMS = ("ip", "iptables", "mount", "nsenter", "ethtool", "socat", "tc", "conntrack")
 SOCKETS = ("/run/containerd/containerd.sock", "/var/run/crio/crio.sock", "/run/crio/crio.sock", "/run/cri-dockerd.sock")
 _ADMIN, _MANIFESTS, _ETCD = "/etc/kubernetes/admin.conf", "/etc/kubernetes/manifests", "/var/lib/etcd"
+_KUBELET, _CONTAINERD = "/var/lib/kubelet", "/var/lib/containerd"
+# Where a runtime keeps images, by its socket.
+_IMAGES = {"crio.sock": "/var/lib/containers", "cri-dockerd.sock": "/var/lib/docker"}
 # Tools of root are not on everybody's PATH.
 _SBIN = os.pathsep.join(("/usr/local/sbin", "/usr/sbin", "/sbin"))
 
@@ -30,8 +35,9 @@ def probe(ask: Ask) -> Seen:
     """``kubeadm_preflight``, a mapping.
 
     {made, ours, admin_conf, admin_conf_readable, etcd_data, root, swap, ip_forward, missing, runtime, runtime_version,
-    kubelet, kernel, container, cgroup, ports, hostname, resolvable}. ``made``: kubeadm made a cluster here. ``ports``:
-    those that are taken, with the reason. ``runtime``: the socket of a container runtime; empty for none.
+    kubelet, kernel, container, cgroup, ports, hostname, resolvable, disks}. ``made``: kubeadm made a cluster here.
+    ``ports``: those that are taken, with the reason. ``runtime``: the socket of a container runtime; empty for none.
+    ``disks``: what the kubelet will look at, each {of: kubelet | images, path, free, total} in bytes.
     """
     if ask.target != "kubeadm":
         return {"kubeadm_preflight": Unseen("only looked at for kubeadm")}
@@ -46,6 +52,7 @@ def probe(ask: Ask) -> Seen:
             taken[str(port)] = reason
     path = os.pathsep.join((os.environ.get("PATH", ""), _SBIN))
     host = platform.node()
+    runtime = next((socket for socket in SOCKETS if Path(socket).exists()), "")
     return {
         "kubeadm_preflight": {
             "made": made,
@@ -57,7 +64,7 @@ def probe(ask: Ask) -> Seen:
             "swap": [one_line(line.split()[0], limit=80) for line in _lines("/proc/swaps")[1:] if line.split()],
             "ip_forward": "".join(_lines("/proc/sys/net/ipv4/ip_forward")).strip(),
             "missing": [name for name in PROGRAMS if shutil.which(name, path=path) is None],
-            "runtime": next((socket for socket in SOCKETS if Path(socket).exists()), ""),
+            "runtime": runtime,
             "runtime_version": _version("containerd", "--version"),
             "kubelet": _version("kubelet", "--version"),
             "kernel": platform.release(),
@@ -66,6 +73,7 @@ def probe(ask: Ask) -> Seen:
             "ports": taken,
             "hostname": one_line(host, limit=120),
             "resolvable": machine.resolves(host),
+            "disks": _disks(_IMAGES.get(Path(runtime).name, _CONTAINERD)),
         }
     }
 
@@ -75,6 +83,16 @@ def _any_in(folder: str) -> bool:
         return any(Path(folder).iterdir())
     except OSError:
         return False
+
+
+def _disks(images: str) -> list[Json]:
+    found: list[Json] = []
+    for of, folder in (("kubelet", _KUBELET), ("images", images)):
+        place = nearest(Path(folder))
+        with contextlib.suppress(OSError):
+            free, total = machine.space(place)
+            found.append({"of": of, "path": str(place), "free": free, "total": total})
+    return found
 
 
 def _lines(file: str) -> list[str]:

@@ -1,8 +1,8 @@
-"""Nodes that went away while one waits for pods on them."""
+"""Nodes that went away, or take no pods, while one waits for pods."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.engines.kube_api import ApiRefusedError
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _EVERY = 5.0
 # A node that is only started again is back by then.
 _PATIENCE = 30.0
+_SHORT_OF = {"DiskPressure": "disk", "MemoryPressure": "memory", "PIDPressure": "process numbers"}
 
 
 class LostNodes:
@@ -26,6 +27,17 @@ class LostNodes:
         self._api = api
         self._since: dict[str, float] = {}
         self._looked_at = 0.0
+        self._refusing: tuple[str, ...] = ()
+
+    @property
+    def missed(self) -> bool:
+        """Whether a node is away that may be back soon: who finds no place now may find one then."""
+        return bool(self._since)
+
+    @property
+    def refusing(self) -> tuple[str, ...]:
+        """Nodes that took no pods at the last look, and why; the scheduler's own words name neither."""
+        return self._refusing
 
     def part(self, pod: Pod) -> Part:
         """(component, ok | waiting | failed, words) of a pod."""
@@ -37,27 +49,63 @@ class LostNodes:
         """Look at the nodes of pods that are not ready; seldom.
 
         Raises:
-            StepFailedError: one has been away for so long that waiting helps nobody.
+            StepFailedError: one has been away for so long that waiting helps nobody; none has enough left to take any.
         """
         wanted = {pod.node for pod in pods if pod.node and pod.state == "waiting"}
-        if not wanted or now - self._looked_at < _EVERY:
+        unplaced = [pod for pod in pods if pod.unplaced and "taint" in pod.unplaced]
+        if not (wanted or unplaced) or now - self._looked_at < _EVERY:
             return
         self._looked_at = now
         try:
             nodes = self._api.items("/api/v1/nodes")
         except (ApiRefusedError, EngineUnreachableError):
             return  # nodes may not be seen; what is asked of the pods themselves still counts
-        away = {name for name, state, _ in map(node_part, nodes) if state != "ok" and name in wanted}
+        away = {name for name, state, _ in map(node_part, nodes) if state != "ok" and (unplaced or name in wanted)}
         self._since = {name: self._since.get(name, now) for name in away}
         for name, since in self._since.items():
             if now - since > _PATIENCE:
                 raise _lost(name, pods)
+        self._refusing = tuple(said for node in nodes if (said := refusal(node)))
+        if unplaced and len(self._refusing) == len(nodes) and any(map(_pressure, nodes)):
+            raise _short(unplaced[0], pods, self._refusing)
 
 
 def _lost(node: str, pods: tuple[Pod, ...]) -> StepFailedError:
     there = sorted({pod.component for pod in pods if pod.node == node and pod.state == "waiting"})
     return StepFailedError(
-        f"node {one_line(node, limit=100)} does not answer; on it: {', '.join(there)}",
+        f"node {one_line(node, limit=100)} does not answer{'; on it: ' if there else ''}{', '.join(there)}",
         why="nothing starts there, and the cluster lets others take over only after minutes",
         next=f"start that machine, or see: kubectl describe node {one_line(node, limit=100)}; then the same command",
+    )
+
+
+def refusal(node: dict[str, Any]) -> str:
+    """Why a node takes no pods as they are, in one line; empty where it does. Pure."""
+    name, spec = one_line((node.get("metadata") or {}).get("name"), limit=100), node.get("spec") or {}
+    if short := _pressure(node):
+        return f"node {name} has too little {short[0]} left: {short[1]}"
+    if spec.get("unschedulable"):
+        return f"node {name} takes nothing new (cordoned)"
+    keys = [t.get("key") for t in spec.get("taints") or () if t.get("effect") in ("NoSchedule", "NoExecute")]
+    return f"node {name} keeps pods away by {one_line(', '.join(map(str, keys)), limit=160)}" if keys else ""
+
+
+def _pressure(node: dict[str, Any]) -> tuple[str, str] | None:
+    """(what it is short of, its own words)."""
+    for condition in (node.get("status") or {}).get("conditions") or ():
+        kind = str(condition.get("type"))
+        if kind in _SHORT_OF and condition.get("status") == "True":
+            return _SHORT_OF[kind], f"{kind}, {one_line(condition.get('message'), limit=120)}"
+    return None
+
+
+def _short(pod: Pod, pods: tuple[Pod, ...], refusing: tuple[str, ...]) -> StepFailedError:
+    thrown_out = tuple(
+        f"{p.component}: {line}" for p in pods if p.phase == "Failed" for line in p.evidence if "low on" in line
+    )
+    return StepFailedError(
+        f"{pod.component} finds no node: {refusing[0].partition(':')[0]}",
+        evidence=(*refusing, *thrown_out),
+        why="such a node takes nothing new and throws pods out, until there is room again for some minutes",
+        next="make room on that machine; then the same command. airflow-wizard doctor says when it is well",
     )

@@ -33,7 +33,9 @@ def somebody_elses(api: KubeApi, release: Release) -> str:
     what = f"release {release.name} in namespace {release.namespace}"
     if identity is not None:
         theirs, ours = _stack_id(identity), _own_id(release)
-        return f"{what} is of another stack of airflow-wizard" if theirs and ours and theirs != ours else ""
+        if theirs and ours and theirs != ours:
+            return f"{what} is of another stack of airflow-wizard, or of this one with the {ENV} it had before"
+        return ""
     if not records or any(map(is_ours, records)):
         return ""
     return f"{what} was not installed by airflow-wizard"
@@ -46,7 +48,7 @@ def refuse_somebody_elses(api: KubeApi, release: Release) -> None:
             why,
             why="it would be changed, and later removed together with this stack",
             next=f"take another namespace or name: airflow-wizard destroy {release.name} leaves it alone; "
-            f"then up with --name {release.name}-2",
+            f"then up with --name {release.name}-2. If it is this one's: put the {ENV} of then back",
         )
 
 

@@ -163,13 +163,13 @@ class PodWatch:
         """Raise when the pod ended by itself, or cannot start."""
         before = (self._restarts or {}).get(pod.uid, 0)
         found = verdict(pod, restarts=pod.restarts - before, stuck=self._stuck_for(pod, now), fails=self._fails)
-        if found is None:
+        if found is None or (pod.unplaced and self._nodes.missed):
             return
         what, why, following, logs = found
         lines = last_words(self.last_lines(pod.component)) if logs else ()
         raise StepFailedError(
             f"{pod.component} {what}",
-            evidence=(*pod.evidence, *lines),
+            evidence=(*pod.evidence, *(self._nodes.refusing if pod.unplaced else ()), *lines),
             why=why,
             next=following.format(unit=pod.component, pod=pod.name),
         )

@@ -193,6 +193,30 @@ def broken(cluster: FaultCluster, folder: Path) -> Iterator[Broken]:
         )
 
 
+@contextmanager
+def disk_to_keep_free(cluster: FaultCluster, share: str) -> Iterator[None]:
+    """The node's kubelet wants so much of its disk free; as it was afterwards, and the node well again."""
+    file, kept = "/var/lib/kubelet/config.yaml", "/var/lib/kubelet/config.before"
+    inside = ("docker", "exec", cluster.node, "sh", "-c")
+    change = (
+        f"cp {file} {kept}; sed -i -e 's/nodefs.available: .*/nodefs.available: {share}/' "
+        f"-e 's/^evictionPressureTransitionPeriod: .*/evictionPressureTransitionPeriod: 1s/' {file}; "
+        f"grep -q 'nodefs.available: {share}' {file} && systemctl restart kubelet"
+    )
+    back = f"mv {kept} {file} && systemctl restart kubelet"
+    try:
+        subprocess.run((*inside, change), check=True, capture_output=True, timeout=60)
+        yield
+    finally:
+        subprocess.run((*inside, back), check=True, capture_output=True, timeout=60)
+        well = "jsonpath={.spec.taints}"
+        cluster.kubectl("wait", "node", cluster.node, "--for=condition=DiskPressure=False", "--timeout=60s")
+        cluster.kubectl("wait", "node", cluster.node, "--for=condition=Ready", "--timeout=60s")
+        end = time.monotonic() + 60
+        while cluster.kubectl("get", "node", cluster.node, "-o", well).strip() and time.monotonic() < end:
+            time.sleep(0.3)
+
+
 def needs() -> str:
     """What is missing to have a cluster; empty when nothing is."""
     return ", ".join(tool for tool in ("kind", "kubectl", "docker") if shutil.which(tool) is None)

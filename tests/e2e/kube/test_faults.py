@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import time
+from contextlib import closing
 
 import pytest
 
+from airflow_wizard.errors import StepFailedError
+from airflow_wizard.run.handlers.watch_pods import PodWatch
 from tests.e2e.kube import faulty as f
 from tests.e2e.kube.faults_fixtures import cluster, stack, told
+from tests.run.handlers.context import Heard
 
 __all__ = ["cluster", "stack", "told"]
 
@@ -115,6 +119,23 @@ def test_a_label_that_no_node_has(stack: f.Broken, told: list[str]) -> None:
         f.fixed(stack, finding, told)
     finally:
         stack.cluster.kubectl("label", "nodes", stack.cluster.node, "faults.example/disk-", fine=False)
+
+
+def test_a_disk_that_is_nearly_full(stack: f.Broken, told: list[str]) -> None:
+    node = f"node.pressure.{stack.cluster.node}"
+    with f.disk_to_keep_free(stack.cluster, "99%"):
+        stack.cluster.apply(f.workload(stack, "scheduler", f.pod_spec(f.container("scheduler"))))
+        finding = f.as_root(stack.named(node, f.event("FailedScheduling", "taint")), told)
+        assert "DiskPressure" in finding.found
+        stack.named("pending.taint.scheduler", f.event("FailedScheduling", "taint"))
+        with (
+            closing(PodWatch(stack.release, ("scheduler",))) as watch,
+            pytest.raises(StepFailedError, match="finds no node: node .* has too little disk left"),
+        ):
+            while True:
+                watch.check(Heard().context())
+    _, found = stack.look()
+    assert node not in [x.id for x in found]
 
 
 # Storage

@@ -13,7 +13,7 @@ from airflow_wizard.run.handlers import lost_nodes, watch_pods
 from airflow_wizard.run.handlers.watch_pods import PodWatch
 from tests.engines.kube import NODES, PODS, release_in
 from tests.run.handlers.context import Heard
-from tests.run.handlers.pods import container, pod, terminated, unplaced, waiting
+from tests.run.handlers.pods import NOW, container, pod, terminated, unplaced, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,6 +97,63 @@ def test_a_pod_that_no_node_takes_is_told_after_its_time(cluster: FakeCluster, t
     with closing(PodWatch(release_in(tmp_path, "scheduler"))) as watch, pytest.raises(StepFailedError) as caught:
         watch.check(Heard().context())
     assert caught.value.what == "scheduler finds no node: 0/1 nodes are available: 1 Insufficient cpu."
+
+
+def full_disk(*, pressed: bool, taint: str = "node.kubernetes.io/disk-pressure") -> dict[str, object]:
+    """The only node, ready, with a taint."""
+    said = {"type": "DiskPressure", "status": str(pressed), "message": "kubelet has disk pressure\x1b[31m"}
+    return {
+        "metadata": {"name": "home"},
+        "spec": {"taints": [{"key": taint, "effect": "NoSchedule"}]},
+        "status": {"conditions": [{"type": "Ready", "status": "True"}, said]},
+    }
+
+
+TAINTED = "0/1 nodes are available: 1 node(s) had untolerated taint(s)."
+
+
+def test_a_node_whose_disk_is_full_is_the_reason_at_once(cluster: FakeCluster, tmp_path: Path) -> None:
+    thrown_out = pod(
+        container(state=terminated(137)),
+        name="demo-init-0",
+        component="scheduler",
+        phase="Failed",
+        reason="Evicted",
+        message="The node was low on resource: ephemeral-storage.",
+        now=time.time(),
+    )
+    cluster.put(PODS, unplaced(TAINTED, age=NOW - time.time()), thrown_out)
+    cluster.put(NODES, full_disk(pressed=True))
+    watching = closing(PodWatch(release_in(tmp_path, "scheduler"), fails=False))
+    with watching as watch, pytest.raises(StepFailedError) as caught:
+        watch.check(Heard().context())
+    assert caught.value.what == "scheduler finds no node: node home has too little disk left"
+    assert caught.value.evidence == (
+        "node home has too little disk left: DiskPressure, kubelet has disk pressure",
+        "scheduler: The node was low on resource: ephemeral-storage.",
+    )
+
+
+def test_what_keeps_pods_away_is_named_although_the_scheduler_does_not(cluster: FakeCluster, tmp_path: Path) -> None:
+    cluster.put(PODS, unplaced(TAINTED))
+    cluster.put(NODES, full_disk(pressed=False, taint="dedicated"))
+    with closing(PodWatch(release_in(tmp_path, "scheduler"))) as watch, pytest.raises(StepFailedError) as caught:
+        watch.check(Heard().context())
+    assert caught.value.evidence == ("node home keeps pods away by dedicated",)
+
+
+def test_who_finds_no_place_waits_for_a_node_that_may_be_back(
+    cluster: FakeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lost_nodes, "_EVERY", 0.0)
+    cluster.put(PODS, unplaced(TAINTED))
+    cluster.put(NODES, node(ready=False))
+    with closing(PodWatch(release_in(tmp_path, "scheduler"))) as watch:
+        for _ in range(3):
+            watch.check(Heard().context())
+        monkeypatch.setattr(lost_nodes, "_PATIENCE", 0.0)
+        with pytest.raises(StepFailedError, match=r"node worker-1 does not answer$"):
+            looked(watch, Heard(), lambda: False)
 
 
 def test_a_pod_that_leaves_does_not_count(cluster: FakeCluster, tmp_path: Path) -> None:

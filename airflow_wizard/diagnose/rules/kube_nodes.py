@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _GRACE = 8.0
 _PRESSURES = {
     "MemoryPressure": "its memory runs out",
-    "DiskPressure": "its disk is full",
+    "DiskPressure": "it has too little disk left",
     "PIDPressure": "it has too many processes",
     "NetworkUnavailable": "its network is not set up",
 }

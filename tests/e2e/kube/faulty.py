@@ -193,6 +193,10 @@ def broken(cluster: FaultCluster, folder: Path) -> Iterator[Broken]:
         )
 
 
+# What keeps it running starts it again; a node need not have systemd, nor pkill.
+_END_KUBELET = 'for one in /proc/[0-9]*; do [ "$(cat $one/comm 2>/dev/null)" != kubelet ] || kill "${one#/proc/}"; done'
+
+
 @contextmanager
 def disk_to_keep_free(cluster: FaultCluster, share: str) -> Iterator[None]:
     """The node's kubelet wants so much of its disk free; as it was afterwards, and the node well again."""
@@ -201,9 +205,9 @@ def disk_to_keep_free(cluster: FaultCluster, share: str) -> Iterator[None]:
     change = (
         f"cp {file} {kept}; sed -i -e 's/nodefs.available: .*/nodefs.available: {share}/' "
         f"-e 's/^evictionPressureTransitionPeriod: .*/evictionPressureTransitionPeriod: 1s/' {file}; "
-        f"grep -q 'nodefs.available: {share}' {file} && systemctl restart kubelet"
+        f"grep -q 'nodefs.available: {share}' {file} && {_END_KUBELET}"
     )
-    back = f"mv {kept} {file} && systemctl restart kubelet"
+    back = f"mv {kept} {file} && {_END_KUBELET}"
     try:
         subprocess.run((*inside, change), check=True, capture_output=True, timeout=60)
         yield

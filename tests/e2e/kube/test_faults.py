@@ -121,6 +121,13 @@ def test_a_label_that_no_node_has(stack: f.Broken, told: list[str]) -> None:
         stack.cluster.kubectl("label", "nodes", stack.cluster.node, "faults.example/disk-", fine=False)
 
 
+def _waited_for(stack: f.Broken, component: str) -> None:
+    """As a launch waits: until something says that waiting is in vain."""
+    with closing(PodWatch(stack.release, (component,))) as watch:
+        while True:
+            watch.check(Heard().context())
+
+
 def test_a_disk_that_is_nearly_full(stack: f.Broken, told: list[str]) -> None:
     node = f"node.pressure.{stack.cluster.node}"
     with f.disk_to_keep_free(stack.cluster, "99%"):
@@ -128,12 +135,8 @@ def test_a_disk_that_is_nearly_full(stack: f.Broken, told: list[str]) -> None:
         finding = f.as_root(stack.named(node, f.event("FailedScheduling", "taint")), told)
         assert "DiskPressure" in finding.found
         stack.named("pending.taint.scheduler", f.event("FailedScheduling", "taint"))
-        with (
-            closing(PodWatch(stack.release, ("scheduler",))) as watch,
-            pytest.raises(StepFailedError, match="finds no node: node .* has too little disk left"),
-        ):
-            while True:
-                watch.check(Heard().context())
+        with pytest.raises(StepFailedError, match=r"finds no node: node .* has too little disk left"):
+            _waited_for(stack, "scheduler")
     _, found = stack.look()
     assert node not in [x.id for x in found]
 

@@ -106,6 +106,9 @@ class Services(Protocol):
     def declarations(self, target: Target) -> tuple[Option, ...]:
         """Options of a target, in the order they are asked."""
 
+    def proposed_name(self, target: Target) -> str:
+        """What a stack of a target is called unless somebody says so."""
+
     def known_profiles(self) -> list[ProfileEntry]:
         """Shipped and saved profiles."""
 

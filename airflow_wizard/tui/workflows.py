@@ -69,6 +69,11 @@ class Workflows:
 
         return registry.for_target(target)
 
+    def proposed_name(self, target: Target) -> str:  # noqa: D102
+        from airflow_wizard.workflows import moving
+
+        return moving.proposed_name(target)
+
     def known_profiles(self) -> list[ProfileEntry]:  # noqa: D102
         from airflow_wizard.workflows import profiles
 

@@ -1,7 +1,8 @@
-"""A stack stays where it was launched: another target, cluster or namespace is another stack."""
+"""A stack stays where it was launched: another target, cluster or namespace is another stack, with another name."""
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from airflow_wizard.errors import InvalidError, StackStateError
@@ -11,11 +12,20 @@ from airflow_wizard.run import journal, registry
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from airflow_wizard.options.model import Target
     from airflow_wizard.profile.model import Answers
 
 # Steps that make nothing outside the stack's folder.
 _NOTHING_YET = frozenset({"files", "register", "nodes", "wake"})
 _WHERE = ("context", "namespace")
+_NAME = "airflow"
+
+
+def proposed_name(target: Target) -> str:
+    """``airflow``; with the target behind it, and a number, where stacks of other targets have that name."""
+    others = {record.name for record in registry.records() if record.target != target}
+    names = (f"{_NAME}-{target}{f'-{n}' if n > 1 else ''}" for n in count(1))
+    return _NAME if _NAME not in others else next(name for name in names if name not in others)
 
 
 def refuse_other_place(folder: Path, name: str, answers: Answers) -> None:

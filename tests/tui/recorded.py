@@ -106,6 +106,7 @@ class Recorded:
     """`Services` that answer from what was recorded, and remember what they were asked."""
 
     findings: Sequence[Finding] = FINDINGS
+    name: str = "airflow"
     known_stacks: list[StackRecord] = field(default_factory=list)
     flow: FlowState | None = None
     events: list[StepEvent | OutputEvent] = field(default_factory=launch_events)
@@ -164,6 +165,10 @@ class Recorded:
 
     def declarations(self, target: Target) -> tuple[Option, ...]:
         return registry.for_target(target)
+
+    def proposed_name(self, target: Target) -> str:
+        del target
+        return self.name
 
     def known_profiles(self) -> list[ProfileEntry]:
         return PROFILES

@@ -171,6 +171,22 @@ async def test_a_form_of_few_fields_corrects_at_the_field_and_shows_what_applies
         assert app.session.given == {"database": "external"}
 
 
+async def test_a_new_stack_has_the_proposed_name_until_another_is_typed() -> None:
+    app = begun(Recorded(name="airflow-kind"))
+    async with app.run_test(size=(120, 40)) as pilot:
+        app.action_go("options")
+        await until_seen(pilot, "options, 0 changed by you")
+        name = app.screen.query_one("#field-name", Input)
+        assert name.value == "airflow-kind"
+        assert "stacks/airflow-kind" in app.screen.query_one("#field-folder", Input).placeholder
+        name.value = "mine"
+        await until(pilot, lambda: app.session.profile_name == "mine")
+        name.value = ""
+        await until(pilot, lambda: app.session.profile_name == "")
+        await pilot.press("f8")
+        await until(pilot, lambda: app.session.profile_name == "airflow-kind")
+
+
 async def test_review_shows_files_diffs_and_commands_writes_them_and_asks_before_launching(services: Recorded) -> None:
     app = begun(services)
     async with app.run_test(size=(120, 36)) as pilot:

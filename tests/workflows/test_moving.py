@@ -12,7 +12,7 @@ from airflow_wizard.profile.model import Answers
 from airflow_wizard.run import registry
 from airflow_wizard.run.journal import Journal
 from airflow_wizard.run.step import StepState
-from airflow_wizard.workflows.moving import refuse_other_place
+from airflow_wizard.workflows.moving import proposed_name, refuse_other_place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,3 +73,17 @@ def test_no_stack_is_nowhere_and_one_from_before_an_option_may_have_it(folder: P
     refuse_other_place(tmp_path / "nothing", "nothing", answers(namespace="other"))
     registry.remember("demo", "context", folder, url="", airflow_version="3.3.2", profile={"context": "prod"})
     refuse_other_place(folder, "demo", answers(namespace="other"))
+
+
+def test_a_name_that_another_target_has_is_not_proposed(isolated: Path, tmp_path: Path) -> None:
+    del isolated
+    wanted = []
+    for target in (Target.COMPOSE, Target.KIND, Target.CONTEXT, Target.CONTEXT):
+        wanted.append(name := proposed_name(target))
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        registry.remember(name, str(target), folder, "http://127.0.0.1:8080", "3.3.2", {})
+    assert wanted == ["airflow", "airflow-kind", "airflow-context", "airflow-context"]
+    (tmp_path / "x").mkdir()
+    registry.remember("airflow-kubeadm", "kind", tmp_path / "x", "http://127.0.0.1:8080", "3.3.2", {})
+    assert proposed_name(Target.KUBEADM) == "airflow-kubeadm-2"

@@ -41,8 +41,9 @@ class OptionForm(WizardScreen):
         self._unreadable: dict[str, str] = {}
         self._shown: tuple[str, ...] = ()
         self._expert = False
+        self._proposed = ""
         self._facts: HostFacts | None = None
-        self._job: Job[tuple[HostFacts, tuple[Option, ...]]] | None = None
+        self._job: Job[tuple[HostFacts, tuple[Option, ...], str]] | None = None
 
     @property
     def target(self) -> Target:
@@ -55,11 +56,15 @@ class OptionForm(WizardScreen):
 
     def on_mount(self) -> None:
         """Reads declarations and facts in a thread: a resumed flow has none yet."""
-        from airflow_wizard.tui.measure import facts_of
-
         self.about(f"{self.session.profile_name or 'new'}  {self.target}")
         self.says(("◐ ", Tone.WORK), "reading this machine…")
-        self._job = Job(self, "options", lambda _: (facts_of(self.wizard), self.services.declarations(self.target)))
+        self._job = Job(self, "options", lambda _: self._read())
+
+    def _read(self) -> tuple[HostFacts, tuple[Option, ...], str]:
+        from airflow_wizard.tui.measure import facts_of
+
+        target = self.target
+        return facts_of(self.wizard), self.services.declarations(target), self.services.proposed_name(target)
 
     async def on_ended(self, event: Ended) -> None:
         """The form can be drawn."""
@@ -69,7 +74,7 @@ class OptionForm(WizardScreen):
             if self._job.error:
                 self.says_error(self._job.error)
             return
-        self._facts, self._options = self._job.value
+        self._facts, self._options, self._proposed = self._job.value
         known = {o.name for o in self._options}
         self.session.given = {k: v for k, v in self.session.given.items() if k in known}
         await self._draw()
@@ -132,7 +137,7 @@ class OptionForm(WizardScreen):
         return TypedLine(field.text, field.name, "none")
 
     def _stack_name(self) -> str:
-        return self.session.profile_name or "airflow"
+        return self.session.profile_name or self._proposed
 
     def _usual_folder(self) -> str:
         from airflow_wizard.paths import stacks_dir

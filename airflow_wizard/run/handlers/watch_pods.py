@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from airflow_wizard.engines.kube_api import ApiRefusedError, Hangup, KubeApi
 from airflow_wizard.errors import EngineUnreachableError, StepFailedError
-from airflow_wizard.run.handlers.lost_nodes import LostNodes
 from airflow_wizard.run.handlers.pod_words import Pod, pod_of, selector_of, verdict
 from airflow_wizard.run.handlers.waiting import POLL, stalled
+from airflow_wizard.run.handlers.watch_nodes import NodeWatch
 from airflow_wizard.run.last_words import last_words
 from airflow_wizard.text import one_line
 
@@ -53,7 +53,7 @@ class PodWatch:
         self._stuck_since: dict[str, float] = {}
         self._tail = PodLogs(self.api, release.namespace)
         self._looked_at = self._away_since = 0.0
-        self._nodes = LostNodes(self.api)
+        self._nodes = NodeWatch(self.api)
         self._shape: object = None
         self._moved_at = time.monotonic()
         with contextlib.suppress(EngineUnreachableError):

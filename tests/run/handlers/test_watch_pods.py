@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from airflow_wizard.errors import EngineUnreachableError, InterruptedByUserError, StepFailedError
-from airflow_wizard.run.handlers import lost_nodes, watch_pods
+from airflow_wizard.run.handlers import watch_nodes, watch_pods
 from airflow_wizard.run.handlers.watch_pods import PodWatch
 from tests.engines.kube import NODES, PODS, release_in
 from tests.run.handlers.context import Heard
@@ -145,15 +145,25 @@ def test_what_keeps_pods_away_is_named_although_the_scheduler_does_not(cluster: 
 def test_who_finds_no_place_waits_for_a_node_that_may_be_back(
     cluster: FakeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lost_nodes, "_EVERY", 0.0)
+    monkeypatch.setattr(watch_nodes, "_EVERY", 0.0)
     cluster.put(PODS, unplaced(TAINTED))
     cluster.put(NODES, node(ready=False))
     with closing(PodWatch(release_in(tmp_path, "scheduler"))) as watch:
         for _ in range(3):
             watch.check(Heard().context())
-        monkeypatch.setattr(lost_nodes, "_PATIENCE", 0.0)
+        monkeypatch.setattr(watch_nodes, "_PATIENCE", 0.0)
         with pytest.raises(StepFailedError, match=r"node worker-1 does not answer$"):
             looked(watch, Heard(), lambda: False)
+
+
+def test_a_dead_node_is_not_the_reason_where_another_one_has_no_room(cluster: FakeCluster, tmp_path: Path) -> None:
+    short = unplaced("0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s).")
+    cluster.put(PODS, short)
+    cluster.put(NODES, node(ready=False), node(ready=True))
+    with closing(PodWatch(release_in(tmp_path, "scheduler"))) as watch, pytest.raises(StepFailedError) as caught:
+        watch.check(Heard().context())
+    assert "Insufficient cpu" in caught.value.what
+    assert caught.value.evidence == ("node worker-1 does not answer",)
 
 
 def test_a_pod_that_leaves_does_not_count(cluster: FakeCluster, tmp_path: Path) -> None:
@@ -227,7 +237,7 @@ def placed(*, ready: bool) -> dict[str, object]:
 def test_a_node_that_is_away_is_told_and_waited_for_a_while(
     cluster: FakeCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lost_nodes, "_EVERY", 0.0)
+    monkeypatch.setattr(watch_nodes, "_EVERY", 0.0)
     cluster.put(PODS, placed(ready=False))
     cluster.put(NODES, node(ready=False))
     told = ("scheduler", "failed", "its node worker-1 does not answer")
@@ -235,7 +245,7 @@ def test_a_node_that_is_away_is_told_and_waited_for_a_while(
         looked(watch, Heard(), lambda: watch.parts() == (told,))
         cluster.put(NODES, node(ready=True))
         looked(watch, Heard(), lambda: watch.parts() != (told,))
-        monkeypatch.setattr(lost_nodes, "_PATIENCE", 0.0)
+        monkeypatch.setattr(watch_nodes, "_PATIENCE", 0.0)
         cluster.put(NODES, node(ready=False))
         with pytest.raises(StepFailedError, match="node worker-1 does not answer; on it: scheduler"):
             looked(watch, Heard(), lambda: False)

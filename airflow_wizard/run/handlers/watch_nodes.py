@@ -20,19 +20,25 @@ _PATIENCE = 30.0
 _SHORT_OF = {"DiskPressure": "disk", "MemoryPressure": "memory", "PIDPressure": "process numbers"}
 
 
-class LostNodes:
-    """Nodes that do not answer any more: a pod there looks as it did when they were last heard of."""
+class NodeWatch:
+    """Looks at nodes for the sake of pods that are not ready.
+
+    A pod on a node that does not answer looks as it did when the node was last heard of; of one that finds no place,
+    the scheduler tells neither which node refused it nor what that one is short of.
+    """
 
     def __init__(self, api: KubeApi) -> None:
         self._api = api
         self._since: dict[str, float] = {}
+        self._ill: dict[str, str] = {}
         self._looked_at = 0.0
         self._refusing: tuple[str, ...] = ()
+        self._missed = False
 
     @property
     def missed(self) -> bool:
-        """Whether a node is away that may be back soon: who finds no place now may find one then."""
-        return bool(self._since)
+        """Whether only a node that is away, and may be back soon, could take who finds no place."""
+        return self._missed
 
     @property
     def refusing(self) -> tuple[str, ...]:
@@ -41,8 +47,8 @@ class LostNodes:
 
     def part(self, pod: Pod) -> Part:
         """(component, ok | waiting | failed, words) of a pod."""
-        if pod.node in self._since and pod.state != "ok":
-            return pod.component, "failed", f"its node {one_line(pod.node, limit=60)} does not answer"
+        if pod.node in self._ill and pod.state != "ok":
+            return pod.component, "failed", f"its node {one_line(pod.node, limit=60)} {self._ill[pod.node]}"
         return pod.component, pod.state, pod.words
 
     def look(self, pods: tuple[Pod, ...], now: float) -> None:
@@ -52,7 +58,7 @@ class LostNodes:
             StepFailedError: one has been away for so long that waiting helps nobody; none has enough left to take any.
         """
         wanted = {pod.node for pod in pods if pod.node and pod.state == "waiting"}
-        unplaced = [pod for pod in pods if pod.unplaced and "taint" in pod.unplaced]
+        unplaced = [pod for pod in pods if pod.unplaced]
         if not (wanted or unplaced) or now - self._looked_at < _EVERY:
             return
         self._looked_at = now
@@ -60,20 +66,34 @@ class LostNodes:
             nodes = self._api.items("/api/v1/nodes")
         except (ApiRefusedError, EngineUnreachableError):
             return  # nodes may not be seen; what is asked of the pods themselves still counts
-        away = {name for name, state, _ in map(node_part, nodes) if state != "ok" and (unplaced or name in wanted)}
-        self._since = {name: self._since.get(name, now) for name in away}
+        self._refusing = tuple(said for node in nodes if (said := refusal(node)))
+        # Who finds no place is hindered by one that is away only where none of the others would take it.
+        closed = bool(unplaced) and len(self._refusing) == len(nodes)
+        ill = {name: words for name, words in map(_ill, nodes) if words}
+        self._ill = {name: words for name, words in ill.items() if closed or name in wanted}
+        self._since = {name: self._since.get(name, now) for name in self._ill}
+        self._missed = closed and bool(self._ill)
         for name, since in self._since.items():
             if now - since > _PATIENCE:
-                raise _lost(name, pods)
-        self._refusing = tuple(said for node in nodes if (said := refusal(node)))
-        if unplaced and len(self._refusing) == len(nodes) and any(map(_pressure, nodes)):
+                raise _lost(name, self._ill[name], pods)
+        if closed and any(map(_pressure, nodes)):
             raise _short(unplaced[0], pods, self._refusing)
 
 
-def _lost(node: str, pods: tuple[Pod, ...]) -> StepFailedError:
+def _ill(node: dict[str, Any]) -> tuple[str, str]:
+    """(name, what is wrong with it); nothing where it is ready."""
+    name, state, words = node_part(node)
+    silent = any(
+        c.get("type") == "Ready" and c.get("status") == "Unknown"
+        for c in (node.get("status") or {}).get("conditions") or ()
+    )
+    return name, "" if state == "ok" else "does not answer" if silent else f"is not ready: {words}"
+
+
+def _lost(node: str, ill: str, pods: tuple[Pod, ...]) -> StepFailedError:
     there = sorted({pod.component for pod in pods if pod.node == node and pod.state == "waiting"})
     return StepFailedError(
-        f"node {one_line(node, limit=100)} does not answer{'; on it: ' if there else ''}{', '.join(there)}",
+        f"node {one_line(node, limit=100)} {ill}{'; on it: ' if there else ''}{', '.join(there)}",
         why="nothing starts there, and the cluster lets others take over only after minutes",
         next=f"start that machine, or see: kubectl describe node {one_line(node, limit=100)}; then the same command",
     )
@@ -82,6 +102,8 @@ def _lost(node: str, pods: tuple[Pod, ...]) -> StepFailedError:
 def refusal(node: dict[str, Any]) -> str:
     """Why a node takes no pods as they are, in one line; empty where it does. Pure."""
     name, spec = one_line((node.get("metadata") or {}).get("name"), limit=100), node.get("spec") or {}
+    if ill := _ill(node)[1]:
+        return f"node {name} {ill}"
     if short := _pressure(node):
         return f"node {name} has too little {short[0]} left: {short[1]}"
     if spec.get("unschedulable"):

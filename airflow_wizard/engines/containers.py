@@ -141,7 +141,8 @@ class Engine:
             except NotFound:
                 return ""
             finally:
-                self._client.remove_container(made["Id"])
+                # With the volume that the image asks for: of a database's it would stay behind each time.
+                self._client.remove_container(made["Id"], v=True)
         with tarfile.open(fileobj=archive) as tar:
             member = tar.extractfile(tar.getmembers()[0])
             return member.read(4096).decode(errors="replace") if member is not None else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from airflow_wizard.engines import containers
 from tests.e2e.compose.engine import AIRFLOWS, BROKER, DATABASES
 
 if TYPE_CHECKING:
@@ -94,6 +95,16 @@ def test_a_volume_of_another_major_is_refused_by_the_server(engine: Engine, volu
     assert (
         f"initialized by PostgreSQL version {major}, which is not compatible with this version {other}." in refused.err
     )
+
+
+def test_a_volume_is_looked_into_and_the_look_leaves_nothing(engine: Engine, volume: str) -> None:
+    mount = ("-v", f"{volume}:/x", "--entrypoint", "sh")
+    engine.names("run", "--rm", *mount, DATABASES[0], "-c", "echo 16 >/x/PG_VERSION")
+    before = engine.names("volume", "ls", "-q")
+    with containers.Engine() as ours:
+        assert ours.file_in_volume(volume, "PG_VERSION", DATABASES[0]) == "16\n"
+        assert ours.file_in_volume(volume, "nothing", DATABASES[0]) == ""
+    assert engine.names("volume", "ls", "-q") == before
 
 
 @pytest.mark.parametrize("image", DATABASES)

@@ -181,6 +181,6 @@ CHECKS = (
     _declare("programs", "Programs", "kubeadm and the kubelet call them.", _programs),
     _declare("ports", "Kubernetes' ports", "Its parts listen there.", _ports),
     _declare("left", "Earlier cluster", "kubeadm does not begin over one.", _left),
-    _declare("disk", "Kubelet's disk", "Below a share of it no pod is taken.", _disk),
+    _declare("disk", "Kubelet's disk", "When it is nearly full, no pod is taken.", _disk),
     _declare("name", "Host name", "The node is called by it.", _name),
 )
